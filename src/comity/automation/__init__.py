@@ -1,0 +1,1 @@
+"""Triggers, rules and business processes: one engine."""

@@ -1,0 +1,1 @@
+"""Two-way exchange with a named outside system."""

@@ -1,0 +1,1 @@
+"""The command bus, the only writer, undo, the dispatcher of events to consumers."""

@@ -1,0 +1,1 @@
+"""Inbound and outbound conversations; adapters for mail, calls, forms, chats."""

@@ -1,0 +1,1 @@
+"""Users, org tree, sessions, tokens, one-time links."""

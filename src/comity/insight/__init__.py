@@ -1,0 +1,1 @@
+"""Datasets, reports, dashboards, metrics, forecasts."""

@@ -1,0 +1,1 @@
+"""Industry and country packs: data and templates, no logic."""

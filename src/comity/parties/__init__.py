@@ -1,0 +1,1 @@
+"""People and companies, and how they hang together."""

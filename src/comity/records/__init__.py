@@ -1,0 +1,1 @@
+"""Record, RecordType, FieldSpec, contact points, relations, custom fields, conditions, saved views, files, tags."""

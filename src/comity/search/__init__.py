@@ -1,0 +1,1 @@
+"""Finding: full text, phone fragments, likely duplicates."""

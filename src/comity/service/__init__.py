@@ -1,0 +1,1 @@
+"""Tickets, SLA, warranty, knowledge base."""

@@ -1,0 +1,1 @@
+"""Employee cards, KPI, bonus."""

@@ -1,0 +1,1 @@
+"""Event, event types, sequencer, hash chain, the story of a record."""

@@ -1,0 +1,1 @@
+"""The kit: page shell, generic list and record pages, panels, components, and the pages of the rooms below."""

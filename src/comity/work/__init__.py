@@ -1,0 +1,1 @@
+"""Tasks, notes, planners, calendars."""
