@@ -1,0 +1,151 @@
+"""What every test may use: the engine of the run, a home of its own, a stopped clock, a browser, a live Comity."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.postgres import Cluster, PostgresMissing
+
+ENGINES = ("sqlite", "postgresql")
+FOLDER, CLUSTER = pytest.StashKey[Path](), pytest.StashKey[Cluster]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=ENGINES, default="sqlite", help="the database engine of this run")
+    parser.addoption("--full", action="store_true", help="also run the tests marked full")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run its home and its server before pytest-django reads the settings.
+
+    xdist's workers inherit the server's address from the controller's environment and make a home each.
+    """
+    for name in [name for name in os.environ if name.startswith("COMITY_") and name != "COMITY_DATABASE_URL"]:
+        del os.environ[name]
+    config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="comity-test-"))
+    os.environ["COMITY_HOME"] = str(config.stash[FOLDER])
+    if not hasattr(config, "workerinput"):
+        os.environ.pop("COMITY_DATABASE_URL", None)
+        if config.getoption("engine") == "postgresql":
+            _start_server(config)
+    _load_settings()
+
+
+def _start_server(config: pytest.Config) -> None:
+    try:
+        config.stash[CLUSTER] = Cluster()
+    except PostgresMissing as missing:
+        pytest.exit(str(missing), returncode=3)
+    os.environ["COMITY_DATABASE_URL"] = config.stash[CLUSTER].start()
+
+
+def _load_settings() -> None:
+    """Load the settings now. The variable goes again: a worker that inherits it would load them before its home is."""
+    from django.conf import settings
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "comity.config.settings"
+    assert settings.HOME
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if CLUSTER in config.stash:
+        config.stash[CLUSTER].stop()
+    if FOLDER in config.stash:
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"engine: {config.getoption('engine')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests to `make test-all`; keep the browser's tests on one worker."""
+    if not config.getoption("full"):
+        long = [item for item in items if item.get_closest_marker("full")]
+        if long:
+            config.hook.pytest_deselected(items=long)
+            items[:] = [item for item in items if not item.get_closest_marker("full")]
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine of this run: sqlite or postgresql."""
+    return str(request.config.getoption("engine"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """SQLite's test base is a real file, as in use: a base in memory locks and counts connections otherwise."""
+    from django.conf import settings
+
+    if request.config.getoption("engine") == "sqlite":
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(
+            request.config.stash[FOLDER] / "test.sqlite3"
+        )
+
+
+class Clock:
+    """The kernel's clock, held still: `now`, `move(to)`, `tick(hours=1)`."""
+
+    def __init__(self, stack: ExitStack, at: datetime) -> None:
+        self._stack, self.now = stack, at
+        self.move(at)
+
+    def move(self, to: datetime) -> None:
+        """Hold the clock at another moment (aware)."""
+        from comity.kernel import clock
+
+        self._stack.enter_context(clock.stopped(to))
+        self.now = to
+
+    def tick(self, **delta: float) -> None:
+        """Move on by the arguments of timedelta."""
+        self.move(self.now + timedelta(**delta))
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[Clock]:
+    """The clock stands at Tuesday 10 March 2026, 09:00 UTC, until the test moves it."""
+    with ExitStack() as stack:
+        yield Clock(stack, datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium under Playwright, one per worker; a test opens its own context or takes `page`."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread, which Django's ORM would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page in a browser profile of its own (1440 x 900)."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
