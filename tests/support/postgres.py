@@ -58,7 +58,7 @@ class Cluster:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
     def _run(self, *command: str) -> "subprocess.Popen[bytes]":
-        log = open(self.folder / "log", "ab")  # noqa: SIM115 - the server keeps it
+        log = (self.folder / "log").open("ab")
         with log:
             return subprocess.Popen(
                 command, preexec_fn=self._become, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder
