@@ -1,0 +1,10 @@
+"""The kernel as a Django app: it owns the job, schedule and stamp tables."""
+
+from django.apps import AppConfig
+
+
+class KernelConfig(AppConfig):
+    """Registered in INSTALLED_APPS as `comity.kernel`."""
+
+    name = "comity.kernel"
+    label = "kernel"

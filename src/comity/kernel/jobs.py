@@ -1,0 +1,220 @@
+"""Background work: one table, at-least-once, nothing lost when a worker dies.
+
+A worker claims a job in one short transaction, runs it outside of any, and marks it in another. A lease bounds how long
+a dead worker's job stays unseen; `reap` brings it back. So a job may run twice: it must be idempotent, by its key.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.db.models import F
+
+from comity.kernel import clock
+from comity.kernel.models import DEAD, DONE, READY, RUNNING, Job
+from comity.kernel.transaction import write_transaction
+
+log = logging.getLogger("comity")
+
+Beat = Callable[[], None]
+Function = Callable[[dict[str, Any], Beat], None]
+
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+_ERROR_LENGTH = 4000
+_PURGE_CHUNK = 1000
+
+
+class LeaseLost(Exception):
+    """The job belongs to another worker by now: stop working on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Handler:
+    run: Function
+    lease: timedelta
+    retries: int
+    atomic: bool
+
+
+_handlers: dict[str, _Handler] = {}
+
+
+def job(name: str, *, lease: int = 60, retries: int = 5, atomic: bool = False) -> Callable[[Function], Function]:
+    """Register `fn(args, beat)` as the job `name`.
+
+    `lease`: seconds until a silent worker counts as dead; longer work calls `beat()` now and then. `retries`: further
+    tries after a failure, with growing pauses. `atomic`: run inside the write transaction that marks the job done, so
+    that its changes happen exactly once; only for short work without effects outside the base.
+    """
+
+    def register(fn: Function) -> Function:
+        if name in _handlers:
+            raise ValueError(f"job {name!r} is registered twice")
+        _handlers[name] = _Handler(fn, timedelta(seconds=lease), retries, atomic)
+        return fn
+
+    return register
+
+
+def enqueue(
+    name: str,
+    args: dict[str, Any] | None = None,
+    *,
+    key: str | None = None,
+    run_at: datetime | None = None,
+    priority: int = 0,
+) -> Job:
+    """Add a job within the caller's transaction: it exists if and only if that commits.
+
+    `args`: plain JSON. `key`: while a job of this key is in the table, in any state, that one is returned instead.
+    Higher `priority` runs first. LookupError if no job has this name.
+    """
+    if name not in _handlers:
+        raise LookupError(f"no job is called {name!r}")
+    now = clock.now()
+    new = Job(
+        key=key or uuid4().hex,
+        name=name,
+        args=args or {},
+        run_at=run_at or now,
+        priority=priority,
+        max_attempts=_handlers[name].retries + 1,
+        created_at=now,
+    )
+    with write_transaction():
+        if key is None:
+            new.save(force_insert=True)
+            return new
+        Job.objects.bulk_create([new], ignore_conflicts=True)  # waits for a rival's commit on PostgreSQL
+        return Job.objects.get(key=key)
+
+
+def run_due(worker: str, limit: int = 1) -> int:
+    """Run up to `limit` due jobs, one after the other, as `worker` (a name for operators); how many were run.
+
+    A failing job is put off or declared dead, never raised; errors.Busy if the base itself is out of reach.
+    """
+    connection.close_if_unusable_or_obsolete()
+    ran = 0
+    while ran < limit and (claimed := _claim(worker)):
+        _run(claimed)
+        ran += 1
+    return ran
+
+
+def _claim(worker: str) -> Job | None:
+    now = clock.now()
+    due = Job.objects.filter(state=READY, run_at__lte=now)
+    if not due.exists():
+        return None  # an idle worker never takes the write lock
+    with write_transaction():
+        # SQLite ignores the row lock: there the write transaction is the only one.
+        found = due.order_by("-priority", "run_at", "id").select_for_update(skip_locked=True).first()
+        if found is None:
+            return None
+        found.state, found.worker, found.attempts = RUNNING, worker, found.attempts + 1
+        found.lease_until = now + _lease(found)
+        found.save(update_fields=["state", "worker", "attempts", "lease_until"])
+    return found
+
+
+def _lease(claimed: Job) -> timedelta:
+    handler = _handlers.get(claimed.name)
+    return handler.lease if handler else timedelta(seconds=60)
+
+
+def _change(claimed: Job, **values: Any) -> None:
+    """Change the row if this try still owns it; LeaseLost if not. The number of the try tells owners apart."""
+    with write_transaction():
+        owned = Job.objects.filter(pk=claimed.pk, state=RUNNING, attempts=claimed.attempts)
+        if not owned.update(**values):
+            raise LeaseLost(claimed.key)
+
+
+def _beat(claimed: Job) -> Beat:
+    lease = _lease(claimed)
+
+    def beat() -> None:
+        now = clock.now()
+        assert claimed.lease_until is not None  # noqa: S101 - set by the claim
+        if claimed.lease_until - now < lease * 2 / 3:  # cheap enough to call per record
+            _change(claimed, lease_until=now + lease)
+            claimed.lease_until = now + lease
+
+    return beat
+
+
+def _run(claimed: Job) -> None:
+    try:
+        handler = _handlers.get(claimed.name)
+        if handler is None:
+            raise LookupError(f"no code for job {claimed.name!r} in this version")
+        if handler.atomic:
+            with write_transaction():
+                handler.run(claimed.args, _beat(claimed))
+                _mark_done(claimed)
+        else:
+            handler.run(claimed.args, _beat(claimed))
+            _mark_done(claimed)
+    except LeaseLost:
+        log.warning("job %s (%s): the lease was lost, another worker has it", claimed.pk, claimed.name)
+    except Exception as exc:
+        log.error("job %s (%s) failed, try %s", claimed.pk, claimed.name, claimed.attempts, exc_info=exc)
+        _mark_failed(claimed, exc)
+
+
+def _mark_done(claimed: Job) -> None:
+    _change(claimed, state=DONE, done_at=clock.now(), lease_until=None, error="")
+
+
+def _mark_failed(claimed: Job, exc: Exception) -> None:
+    error = "".join(traceback.format_exception(exc))[-_ERROR_LENGTH:].replace("\0", "")
+    now = clock.now()
+    try:
+        if claimed.attempts >= claimed.max_attempts:
+            _change(claimed, state=DEAD, done_at=now, lease_until=None, error=error)
+        else:
+            _change(claimed, state=READY, run_at=now + pause(claimed.attempts), lease_until=None, error=error)
+    except LeaseLost:
+        log.warning("job %s (%s): the lease was lost before the failure was noted", claimed.pk, claimed.name)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many failed tries: 10 s, 20 s, 40 s ... at most an hour."""
+    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+
+
+def reap() -> int:
+    """Bring back jobs whose worker fell silent past its lease; the lost try counts. How many were found."""
+    now = clock.now()
+    overdue = Job.objects.filter(state=RUNNING, lease_until__lt=now)
+    if not overdue.exists():
+        return 0
+    lost = {"lease_until": None, "error": "The worker stopped in the middle of this job."}
+    with write_transaction():
+        dead = overdue.filter(attempts__gte=F("max_attempts")).update(state=DEAD, done_at=now, **lost)
+        return dead + overdue.update(state=READY, run_at=now, **lost)
+
+
+def revive(job_id: int) -> bool:
+    """Give a dead job all its tries again (an operator's act); False if it is not dead."""
+    with write_transaction():
+        dead = Job.objects.filter(pk=job_id, state=DEAD)
+        return bool(dead.update(state=READY, attempts=0, run_at=clock.now(), done_at=None))
+
+
+def purge(days: int = 14, dead_days: int = 90) -> int:
+    """Delete jobs done more than `days` ago and dead more than `dead_days` ago, in small bites; how many."""
+    now, gone = clock.now(), 0
+    for state, kept in ((DONE, days), (DEAD, dead_days)):
+        old = Job.objects.filter(state=state, done_at__lt=now - timedelta(days=kept)).order_by("id")
+        while chunk := list(old.values_list("pk", flat=True)[:_PURGE_CHUNK]):
+            with write_transaction():
+                gone += Job.objects.filter(pk__in=chunk).delete()[0]
+    return gone
