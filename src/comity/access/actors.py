@@ -1,0 +1,126 @@
+"""Who acts: always an argument, never a thread-local."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from comity.access.models import ACTIONS, SCOPES
+from comity.access.snapshot import Snapshot, snapshot
+from comity.kernel.errors import Refused
+from comity.records.fields import LEVELS
+from comity.records.kinds import Env
+
+
+@dataclass(frozen=True, eq=False)
+class Actor:
+    """A user (or the system) with the rights in force at one snapshot."""
+
+    kind: str  # user | system
+    user_id: UUID | None
+    state: Snapshot = field(repr=False)
+    reason: str = ""  # of a system actor: which part of the house acts
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the house itself acts; it sees and may do everything."""
+        return self.kind == "system"
+
+    @cached_property
+    def member(self) -> Any:
+        """The snapshot's Member, None for the system."""
+        return self.state.users.get(self.user_id) if self.user_id else None
+
+    @cached_property
+    def administrator(self) -> bool:
+        """Whether every right is his."""
+        return self.is_system or bool(self.member and self.member.administrator)
+
+    @cached_property
+    def roles(self) -> tuple[Any, ...]:
+        """The roles he holds."""
+        held = self.state.roles_of.get(self.user_id, ()) if self.user_id else ()
+        return tuple(self.state.roles[key] for key in held)
+
+    @cached_property
+    def own_teams(self) -> frozenset[UUID]:
+        """The teams he is in."""
+        memberships = self.state.memberships.get(self.user_id, ()) if self.user_id else ()
+        return frozenset(team for team, _lead in memberships)
+
+    @cached_property
+    def branch(self) -> frozenset[UUID]:
+        """The teams he is in and all below them."""
+        teams: set[UUID] = set()
+        for team in self.own_teams:
+            teams |= self.state.branch(team)
+        return frozenset(teams)
+
+    @cached_property
+    def main_team(self) -> UUID | None:
+        """Where records he makes belong."""
+        memberships = self.state.memberships.get(self.user_id, ()) if self.user_id else ()
+        return memberships[0][0] if memberships else None
+
+    @cached_property
+    def _scopes(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    def scope(self, type_key: str, action: str) -> str:
+        """How far an action reaches on a type: none, own, team or all; the widest of his roles."""
+        if action not in ACTIONS:
+            raise ValueError(f"No action {action}")
+        if self.administrator:
+            return "all"
+        held = self._scopes.get((type_key, action))
+        if held is None:
+            widest = 0
+            for role in self.roles:
+                grants = role.grants.get(type_key, role.grants.get("*", {}))
+                widest = max(widest, SCOPES.index(grants.get(action, "none")))
+            held = self._scopes[(type_key, action)] = SCOPES[widest]
+        return held
+
+    def level(self, type_key: str, field_key: str) -> str:
+        """What he may do with a field: hide, mask, read or write; the most any of his roles allows."""
+        if self.administrator or not self.roles:
+            return "write"
+        return max((role.fields.get(type_key, {}).get(field_key, "write") for role in self.roles), key=LEVELS.index)
+
+    def permits(self, name: str) -> bool:
+        """Whether a further right ("settings", "users", ...) is his."""
+        return self.administrator or any(name in role.permits for role in self.roles)
+
+    def require(self, name: str) -> None:
+        """Raises Refused unless `permits(name)`."""
+        if not self.permits(name):
+            raise Refused()
+
+    @cached_property
+    def language(self) -> str:
+        """The language he reads."""
+        organization = self.state.organization
+        return (self.member and self.member.language) or (organization and organization.language) or "en"
+
+    @cached_property
+    def timezone(self) -> str:
+        """The zone his days begin in."""
+        organization = self.state.organization
+        return (self.member and self.member.timezone) or (organization and organization.timezone) or "UTC"
+
+    @cached_property
+    def env(self) -> Env:
+        """How his input is read."""
+        organization = self.state.organization
+        country, currency = (organization.country, organization.currency) if organization else ("", "EUR")
+        return Env(self.language, country, self.timezone, currency)
+
+
+def user_actor(user_id: UUID, state: Snapshot | None = None) -> Actor:
+    """The actor of a user, with his rights as they are now."""
+    return Actor("user", user_id, state or snapshot())
+
+
+def system(reason: str, state: Snapshot | None = None) -> Actor:
+    """The house itself; `reason` names the part that acts. A house rule lists who may call this."""
+    return Actor("system", None, state or snapshot(), reason)

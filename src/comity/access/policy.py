@@ -1,0 +1,153 @@
+"""The only door to records: what an actor sees, and which fields of it he reads."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from comity.access.actors import Actor
+from comity.access.models import Share
+from comity.kernel.clock import now
+from comity.kernel.errors import NotFound, Refused
+from comity.records.conditions import Scope
+from comity.records.fields import LEVELS, FieldSpec
+from comity.records.models import Record, RecordRef
+from comity.records.types import RecordType
+
+WIDE = 0.25  # a team scope of at least this share of all teams' people walks the sort index
+
+
+def visible(actor: Actor, record_type: RecordType, action: str = "view") -> QuerySet[Any]:
+    """The records of a type an actor may do `action` with, trash left out ("restore": only the trash).
+
+    The SQL form follows how much he sees (measured: 0.2 ms against 148 ms): wide actors walk the sort index with a
+    test per row, narrow ones collect keys from the indexes of owner, team and shares.
+    """
+    records = record_type.model.unguarded.all()
+    records = records.filter(deleted_at__isnull=action != "restore")
+    q = visible_q(actor, record_type.key, action)
+    return records if q is None else records.filter(q)
+
+
+def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
+    """The rows an actor reaches, as a Q over the type's table; None = all of them."""
+    scope = actor.scope(type_key, action)
+    if scope == "all":
+        return None
+    q = Q(pk__in=[])
+    if scope in ("own", "team"):
+        q |= Q(owner=actor.user_id)
+    if scope == "team" and actor.branch:
+        q |= Q(team__in=sorted(actor.branch))
+    if action in ("view", "edit"):
+        shares = Share.objects.filter(type_key=type_key).filter(_share_target(actor))
+        if action == "edit":
+            shares = shares.filter(edit=True)
+        if scope == "team" and is_wide(actor):
+            q |= Q(Exists(shares.filter(record_id=OuterRef("pk"))))
+        else:
+            q |= Q(pk__in=shares.values("record_id"))
+    return q
+
+
+def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | None:
+    """For narrow actors: one Q per index to walk (owner, each team, shares); None = use `visible` as it is.
+
+    A list takes the first rows of each branch and merges them, so that a narrow actor's page costs no more than a
+    wide one's.
+    """
+    scope = actor.scope(type_key, action)
+    if scope == "all" or (scope == "team" and is_wide(actor)):
+        return None
+    found = [Q(pk__in=Share.objects.filter(type_key=type_key).filter(_share_target(actor)).values("record_id"))]
+    if scope in ("own", "team"):
+        found.append(Q(owner=actor.user_id))
+    if scope == "team":
+        found.extend(Q(team=team) for team in sorted(actor.branch))
+    return found
+
+
+def _share_target(actor: Actor) -> Q:
+    return Q(user=actor.user_id) | Q(team__in=sorted(actor.own_teams)) if actor.own_teams else Q(user=actor.user_id)
+
+
+def is_wide(actor: Actor) -> bool:
+    """Whether the actor's branch holds so many people that walking the sort index is the cheaper way."""
+    everybody = sum(1 for user in actor.state.users.values() if user.active) or 1
+    within = sum(
+        1 for places in actor.state.memberships.values() if any(team in actor.branch for team, _lead in places)
+    )
+    return within / everybody >= WIDE
+
+
+def get(actor: Actor, record_type: RecordType, record_id: UUID, action: str = "view") -> Any:
+    """One record. NotFound when he may not see it (or it is not there); Refused when he sees it but may not act."""
+    record = visible(actor, record_type, action).filter(pk=record_id).first()
+    if record is not None:
+        return record
+    if action not in ("view", "restore") and visible(actor, record_type).filter(pk=record_id).exists():
+        raise Refused()
+    raise NotFound()
+
+
+def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> bool:
+    """Whether he may do `action` with a record he sees."""
+    scope = actor.scope(record_type.key, action)
+    if scope == "all":
+        return True
+    if scope in ("own", "team") and record.owner_id is not None and record.owner_id == actor.user_id:
+        return True
+    if scope == "team" and record.team_id in actor.branch:
+        return True
+    if action not in ("view", "edit"):
+        return False
+    shares = Share.objects.filter(_share_target(actor), type_key=record_type.key, record_id=record.pk)
+    return (shares.filter(edit=True) if action == "edit" else shares).exists()
+
+
+def readable_fields(actor: Actor, record_type: RecordType) -> list[FieldSpec]:
+    """The fields he reads in clear: only these filter, sort, search and match."""
+    return [spec for spec in record_type.specs if level(actor, record_type, spec) in ("read", "write")]
+
+
+def shown_fields(actor: Actor, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
+    """The fields he is shown with their level (mask, read, write), in the order of forms."""
+    shown = [(spec, level(actor, record_type, spec)) for spec in record_type.specs]
+    return [(spec, one) for spec, one in shown if one != "hide"]
+
+
+def level(actor: Actor, record_type: RecordType, spec: FieldSpec) -> str:
+    """hide, mask, read or write: the narrower of what the field and the actor's roles allow."""
+    return min(actor.level(record_type.key, spec.key), spec.level, key=LEVELS.index)
+
+
+def condition_scope(actor: Actor, record_type: RecordType) -> Scope:
+    """The eyes with which conditions about a type look."""
+
+    def linked(type_key: str) -> tuple[dict[str, FieldSpec], QuerySet[Any]]:
+        target = actor.state.record_types[type_key]
+        return {spec.key: spec for spec in readable_fields(actor, target)}, visible(actor, target)
+
+    return Scope(
+        fields={spec.key: spec for spec in readable_fields(actor, record_type)},
+        type_key=record_type.key,
+        user_id=actor.user_id,
+        team_ids=actor.branch,
+        timezone=actor.timezone,
+        today=now().astimezone(ZoneInfo(actor.timezone)).date(),
+        linked=linked,
+    )
+
+
+def titles(actor: Actor, refs: set[RecordRef]) -> dict[RecordRef, str]:
+    """The titles of those records he may see, in one query per type: the only way to make link text."""
+    found: dict[RecordRef, str] = {}
+    for type_key in sorted({ref.type for ref in refs}):
+        record_type = actor.state.record_types.get(type_key)
+        if record_type is None:
+            continue
+        ids = [ref.id for ref in refs if ref.type == type_key]
+        for key, title in visible(actor, record_type).filter(pk__in=ids).values_list("pk", "title"):
+            found[RecordRef(type_key, key)] = title
+    return found

@@ -1,0 +1,135 @@
+"""Everything small that every page needs (people, teams, roles, custom fields), immutable, behind one stamp."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from comity.access.models import Role, RoleMember
+from comity.identity.models import ExchangeRate, Membership, Organization, Team, User
+from comity.kernel import stamps
+from comity.records import fields as record_fields
+from comity.records import types
+from comity.records.fields import FieldSpec
+from comity.records.labels import Label
+from comity.records.models import CustomField, RelationKind, Tag
+
+STAMP = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A colleague as pages need him."""
+
+    id: UUID
+    name: str
+    email: str
+    initials: str
+    hue: int
+    active: bool
+    administrator: bool
+    language: str
+    timezone: str
+    job_title: str
+    manager_id: UUID | None
+    prefs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The state of settings at one stamp; never changed, only replaced."""
+
+    stamp: int
+    organization: Organization | None
+    users: Mapping[UUID, Member]
+    teams: Mapping[UUID, Team]
+    memberships: Mapping[UUID, tuple[tuple[UUID, bool], ...]]  # user -> (team, lead)
+    roles: Mapping[UUID, Role]
+    roles_of: Mapping[UUID, tuple[UUID, ...]]
+    record_types: Mapping[str, types.RecordType]  # with custom fields
+    by_slug: Mapping[str, types.RecordType]
+    tags: Mapping[UUID, Tag]
+    relation_kinds: Mapping[str, RelationKind]
+    rates: Mapping[str, Decimal]  # the latest rate of each currency
+
+    def branch(self, team_id: UUID) -> frozenset[UUID]:
+        """A team with all teams below it."""
+        found = {team_id}
+        grown = True
+        while grown:
+            below = {key for key, team in self.teams.items() if team.parent_id in found} - found
+            grown = bool(below)
+            found |= below
+        return frozenset(found)
+
+
+_current: Snapshot | None = None
+
+
+def snapshot(stamp: int | None = None) -> Snapshot:
+    """The state of settings now; `stamp` saves its query where the caller has read it with another one."""
+    global _current
+    wanted = stamps.read(STAMP) if stamp is None else stamp
+    held = _current
+    if held is None or held.stamp != wanted:
+        held = _current = _load(wanted)
+    return held
+
+
+def forget() -> None:
+    """Drop the held state: when the database under the process was exchanged (tests, restore)."""
+    global _current
+    _current = None
+
+
+def changed() -> None:
+    """Call inside the transaction of every change to what the snapshot holds."""
+    stamps.bump(STAMP)
+
+
+def custom_spec(row: CustomField) -> FieldSpec:
+    """The FieldSpec of an administrator's field."""
+    choices = tuple(
+        record_fields.Choice(one["key"], Label.of(one["label"]), int(one.get("hue", 0))) for one in row.choices
+    )
+    return FieldSpec(
+        row.key, row.kind, Label.of(row.label), unit=row.unit, stored="custom", required=row.required,
+        search=row.search, indexed=row.indexed, personal=row.personal, choices=choices,
+        help=Label.of(row.help) if row.help else None, group="custom",
+    )  # fmt: skip
+
+
+def _load(stamp: int) -> Snapshot:
+    custom: dict[str, list[FieldSpec]] = {}
+    for row in CustomField.objects.filter(archived_at=None).order_by("position", "id"):
+        custom.setdefault(row.type_key, []).append(custom_spec(row))
+    record_types = {
+        one.key: replace(one, custom=tuple(custom[one.key])) if one.key in custom else one for one in types.all_types()
+    }
+    memberships: dict[UUID, tuple[tuple[UUID, bool], ...]] = {}
+    for user_id, team_id, lead in Membership.objects.order_by("-main", "id").values_list("user", "team", "lead"):
+        memberships[user_id] = (*memberships.get(user_id, ()), (team_id, lead))
+    roles_of: dict[UUID, tuple[UUID, ...]] = {}
+    for user_id, role_id in RoleMember.objects.values_list("user", "role"):
+        roles_of[user_id] = (*roles_of.get(user_id, ()), role_id)
+    return Snapshot(
+        stamp=stamp,
+        organization=Organization.objects.first(),
+        users={
+            user.id: Member(
+                user.id, user.name, user.email, user.initials, user.hue, user.active, user.administrator,
+                user.language, user.timezone, user.job_title, user.manager_id, user.prefs,
+            )
+            for user in User.objects.order_by("name")
+        },
+        teams={team.id: team for team in Team.objects.order_by("position", "name")},
+        memberships=memberships,
+        roles={role.id: role for role in Role.objects.all()},
+        roles_of=roles_of,
+        record_types=record_types,
+        by_slug={one.slug: one for one in record_types.values()},
+        tags={tag.id: tag for tag in Tag.objects.order_by("fold")},
+        relation_kinds={kind.key: kind for kind in RelationKind.objects.filter(archived_at=None)},
+        rates=dict(ExchangeRate.objects.order_by("day").values_list("currency", "rate")),
+    )  # fmt: skip

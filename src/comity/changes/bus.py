@@ -1,0 +1,165 @@
+"""run(actor, command): the one way anything is written. Validate, check rights, write, tell, in one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+
+from comity.access.actors import Actor
+from comity.changes.models import Answered
+from comity.kernel.clock import now
+from comity.kernel.errors import Refused
+from comity.kernel.transaction import write_transaction
+from comity.records.models import RecordRef
+from comity.timeline import sequencer
+from comity.timeline import types as event_types
+from comity.timeline.models import Event, EventSubject
+
+MAX_DEPTH = 8  # consequences of consequences: a loop of rules stops here
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The event a command is a consequence of."""
+
+    event_id: int
+    depth: int = 0
+
+
+@dataclass
+class Result:
+    """What a command did: the records it touched and the events it told (none when nothing changed)."""
+
+    records: list[RecordRef] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def event(self) -> int | None:
+        """The first event, the one a message offers to undo."""
+        return self.events[0] if self.events else None
+
+    @property
+    def record(self) -> RecordRef:
+        """The first record."""
+        return self.records[0]
+
+
+class Command(Protocol):
+    """Something an actor wants done. `apply` checks rights, writes through `work` and tells events."""
+
+    key: ClassVar[str]
+
+    def apply(self, work: "Work") -> None: ...
+
+
+@dataclass
+class Work:
+    """The open transaction of one command: who, when, why, and what has happened in it so far."""
+
+    actor: Actor
+    cause: Cause | None = None
+    batch_id: UUID | None = None
+    result: Result = field(default_factory=Result)
+
+    def tell(
+        self,
+        event_type: str,
+        primary: RecordRef,
+        payload: dict[str, Any],
+        subjects: Iterable[RecordRef] = (),
+        version: int | None = None,
+    ) -> Event:
+        """Append an event about `primary`, shown on the cards of `subjects` too."""
+        if event_types.get(event_type) is None:
+            raise LookupError(f"Event type {event_type} is not registered")
+        salt = sequencer.new_salt()
+        event = Event(
+            at=now(), type=event_type, actor_kind=self.actor.kind, actor_id=self.actor.user_id,
+            reason=self.actor.reason, primary_type=primary.type, primary_id=primary.id, payload=payload,
+            cause_id=self.cause.event_id if self.cause else None, depth=self.cause.depth + 1 if self.cause else 0,
+            batch_id=self.batch_id, salt=salt, digest=sequencer.digest(salt, payload), record_version=version,
+        )  # fmt: skip
+        if connection.vendor == "sqlite":
+            sequencer.number_inside(event)
+        else:
+            event.save(force_insert=True)
+        shown_on = dict.fromkeys([primary, *subjects])
+        EventSubject.objects.bulk_create(
+            [EventSubject(event=event, type_key=ref.type, record_id=ref.id) for ref in shown_on]
+        )
+        self.result.events.append(event.id)
+        if primary not in self.result.records:
+            self.result.records.append(primary)
+        return event
+
+
+def run(
+    actor: Actor, command: Command, cause: Cause | None = None, *, key: str = "", batch_id: UUID | None = None
+) -> Result:
+    """Do a command for an actor; everything or nothing.
+
+    `key` is the request's idempotency key: the same key of the same actor gives the first answer again.
+    Raises the problems of kernel.errors: NotFound, Refused, Invalid, Conflict, Busy.
+    """
+    if cause is not None and cause.depth >= MAX_DEPTH:
+        raise Refused()
+    work = Work(actor, cause, batch_id)
+    try:
+        with write_transaction():
+            if key:
+                answered = _answered(actor, key)
+                if answered is not None:
+                    return answered
+            command.apply(work)
+            if key:
+                _remember(actor, key, work.result)
+    except IntegrityError:
+        # Two requests with one key met (PostgreSQL): the first one's answer serves both.
+        answered = _answered(actor, key) if key else None
+        if answered is None:
+            raise
+        return answered
+    _after_commit()
+    return work.result
+
+
+def _answered(actor: Actor, key: str) -> Result | None:
+    row = Answered.objects.filter(actor_id=actor.user_id, key=key[:80]).values_list("result", flat=True).first()
+    if row is None:
+        return None
+    return Result([RecordRef(kind, UUID(one)) for kind, one in row["records"]], row["events"], row["data"])
+
+
+def _remember(actor: Actor, key: str, result: Result) -> None:
+    Answered.objects.create(
+        actor_id=actor.user_id,
+        key=key[:80],
+        result={
+            "records": [[ref.type, str(ref.id)] for ref in result.records],
+            "events": result.events,
+            "data": result.data,
+        },
+    )
+
+
+def _after_commit() -> None:
+    """Number what was committed at once, so that the next page shows it; the worker does the rest."""
+    if not connection.in_atomic_block:
+        sequencer.number_committed()
+
+
+_actions: dict[str, type[Any]] = {}
+
+
+def automatable(cls: type[Any]) -> type[Any]:
+    """Mark a command as an action that rules may run: the catalogue of actions needs no import."""
+    _actions[cls.key] = cls
+    return cls
+
+
+def actions() -> dict[str, type[Any]]:
+    """The commands rules may run, by key."""
+    return dict(_actions)

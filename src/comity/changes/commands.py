@@ -1,0 +1,289 @@
+"""The generic commands on records of any type: create, update, trash, restore, link, share."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.access.models import Share
+from comity.changes import writer
+from comity.changes.bus import Work, automatable
+from comity.kernel.clock import now
+from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.records import kinds, relations
+from comity.records.models import Record, RecordRef, Relation
+from comity.records.types import RecordType
+from comity.timeline.models import Event
+
+
+def type_of(actor: Actor, key: str) -> RecordType:
+    """The type by key with its custom fields; NotFound when there is none."""
+    try:
+        return actor.state.record_types[key]
+    except KeyError:
+        raise NotFound() from None
+
+
+def linked_refs(record_type: RecordType, values: dict[str, Any]) -> list[RecordRef]:
+    """The records a record's links point to: its events appear on their cards too."""
+    found = []
+    for spec in record_type.specs:
+        if spec.kind == "link" and values.get(spec.key):
+            found.append(RecordRef(spec.target, values[spec.key]))
+    return found
+
+
+@automatable
+@dataclass
+class Create:
+    """Make a record from raw input {field key: value}."""
+
+    key: ClassVar[str] = "record.create"
+    type_key: str
+    values: dict[str, Any]
+    record_id: UUID | None = None
+
+    def apply(self, work: Work) -> None:
+        """Raises Refused, Invalid."""
+        record_type = type_of(work.actor, self.type_key)
+        if work.actor.scope(record_type.key, "create") == "none":
+            raise Refused()
+        values = writer.clean(work.actor, record_type, self.values, None)
+        _check_owner(work.actor, record_type, values.get("owner", work.actor.user_id), "create")
+        record = writer.insert(work.actor, record_type, values, self.record_id)
+        ref = RecordRef(record_type.key, record.pk)
+        changes = writer.diff(record_type, {}, {key: one for key, one in values.items() if not kinds.empty(one)})
+        payload = {"title": record.title, "changes": changes}
+        work.tell("record.created", ref, payload, linked_refs(record_type, values), record.version)
+
+
+@automatable
+@dataclass
+class Update:
+    """Change fields of a record from raw input. `version` is the one the input was made against; 0 = whatever is there.
+
+    When others have changed the record since, the change goes through where it touches other fields than theirs;
+    the same field raises Conflict with both versions.
+    """
+
+    key: ClassVar[str] = "record.update"
+    type_key: str
+    record_id: UUID
+    version: int
+    values: dict[str, Any]
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Invalid, Conflict."""
+        record_type = type_of(work.actor, self.type_key)
+        record = policy.get(work.actor, record_type, self.record_id, "edit")
+        before = writer.current(record_type, record)
+        values = writer.clean(work.actor, record_type, self.values, before)
+        if self.version and self.version != record.version:
+            self._check_conflict(work.actor, record_type, record, before, values)
+        if "owner" in values and values["owner"] != before["owner"]:
+            _check_owner(work.actor, record_type, values["owner"], "edit")
+        title_before = record.title
+        changes = writer.update(work.actor, record_type, record, before, values)
+        if not changes:
+            work.result.records.append(RecordRef(record_type.key, record.pk))
+            return
+        payload = {"title": record.title, "changes": changes}
+        if record.title != title_before:
+            payload["title_before"] = title_before
+        refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))
+        work.tell("record.updated", RecordRef(record_type.key, record.pk), payload, refs, record.version)
+
+    def _check_conflict(
+        self, actor: Actor, record_type: RecordType, record: Record, before: dict[str, Any], values: dict[str, Any]
+    ) -> None:
+        theirs = changed_since(record_type.key, record.pk, self.version)
+        readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
+        clash = {key: event for key, event in theirs.items() if key in values and values[key] != before.get(key)}
+        if not clash:
+            return
+        raise Conflict(current={
+            "version": record.version,
+            "mine": {key: kinds.to_json(record_type.spec(key), values[key]) for key in clash},
+            "theirs": {key: kinds.to_json(record_type.spec(key), before[key]) for key in clash if key in readable},
+            "who": {key: [str(event.actor_id or ""), event.at.isoformat()] for key, event in clash.items()},
+        })  # fmt: skip
+
+
+def changed_since(type_key: str, record_id: UUID, version: int) -> dict[str, Event]:
+    """The fields others' events changed after `version`: {field key: the last event}."""
+    events = Event.objects.filter(primary_type=type_key, primary_id=record_id, record_version__gt=version)
+    found: dict[str, Event] = {}
+    for event in events.order_by("id"):
+        for key in event.payload.get("changes", {}):
+            found[key] = event
+    return found
+
+
+def _check_owner(actor: Actor, record_type: RecordType, owner: UUID | None, action: str) -> None:
+    """Scope "own" makes and keeps records for oneself; "team" gives them within the branch; "all" to anyone."""
+    scope = actor.scope(record_type.key, action)
+    if scope == "all" or owner == actor.user_id:
+        return
+    places = actor.state.memberships.get(owner, ()) if owner else ()
+    if scope == "team" and any(team in actor.branch for team, _lead in places):
+        return
+    raise Invalid(fields={"owner": [_("You may not give records to this colleague.")]})
+
+
+@automatable
+@dataclass
+class Trash:
+    """Put a record into the trash; it can be restored."""
+
+    key: ClassVar[str] = "record.trash"
+    type_key: str
+    record_id: UUID
+    version: int = 0
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Conflict."""
+        record_type = type_of(work.actor, self.type_key)
+        record = policy.get(work.actor, record_type, self.record_id, "delete")
+        if self.version and self.version != record.version:
+            raise Conflict(current={"version": record.version})
+        writer.set_deleted(work.actor, record, True)
+        ref = RecordRef(record_type.key, record.pk)
+        refs = linked_refs(record_type, writer.current(record_type, record))
+        work.tell("record.trashed", ref, {"title": record.title}, refs, record.version)
+
+
+@automatable
+@dataclass
+class Restore:
+    """Take a record out of the trash."""
+
+    key: ClassVar[str] = "record.restore"
+    type_key: str
+    record_id: UUID
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused."""
+        record_type = type_of(work.actor, self.type_key)
+        record = policy.get(work.actor, record_type, self.record_id, "restore")
+        writer.set_deleted(work.actor, record, False)
+        ref = RecordRef(record_type.key, record.pk)
+        refs = linked_refs(record_type, writer.current(record_type, record))
+        work.tell("record.restored", ref, {"title": record.title}, refs, record.version)
+
+
+@automatable
+@dataclass
+class Link:
+    """Relate two records, or change roles and note of a relation. Needs edit on the first, view on the second."""
+
+    key: ClassVar[str] = "relation.set"
+    kind: str
+    from_ref: RecordRef
+    to_ref: RecordRef
+    roles: tuple[str, ...] = ()
+    note: str = ""
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Invalid."""
+        kind = relations.get(work.actor.state.relation_kinds, self.kind)
+        if kind is None or self.from_ref == self.to_ref or not kind.fits(self.from_ref.type, self.to_ref.type):
+            raise Invalid(fields={"kind": [_("These two cannot be linked this way.")]})
+        if any(kind.role(role) is None for role in self.roles):
+            raise Invalid(fields={"roles": [_("Choose one of the list.")]})
+        for ref, action in ((self.from_ref, "edit"), (self.to_ref, "view")):
+            policy.get(work.actor, type_of(work.actor, ref.type), ref.id, action)
+        roles = f"|{'|'.join(self.roles)}|" if self.roles else ""
+        note = " ".join(self.note.split())[:200]
+        relation = Relation.objects.filter(
+            kind=self.kind, from_type=self.from_ref.type, from_id=self.from_ref.id,
+            to_type=self.to_ref.type, to_id=self.to_ref.id,
+        ).first()  # fmt: skip
+        before = [relation.roles, relation.note] if relation else None
+        if before == [roles, note]:
+            return
+        if relation is None:
+            relation = Relation(
+                kind=self.kind, from_type=self.from_ref.type, from_id=self.from_ref.id, to_type=self.to_ref.type,
+                to_id=self.to_ref.id, created_at=now(), created_by=work.actor.user_id,
+            )  # fmt: skip
+        relation.roles, relation.note = roles, note
+        relation.save()
+        payload = {"kind": self.kind, "to": [self.to_ref.type, str(self.to_ref.id)], "before": before,
+                   "after": [roles, note]}  # fmt: skip
+        work.tell("relation.set", self.from_ref, payload, [self.to_ref])
+
+
+@automatable
+@dataclass
+class Unlink:
+    """Take a relation away. Needs edit on either of the two, view on both."""
+
+    key: ClassVar[str] = "relation.remove"
+    relation_id: UUID
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused."""
+        relation = Relation.objects.filter(pk=self.relation_id).first()
+        if relation is None:
+            raise NotFound()
+        first = RecordRef(relation.from_type, relation.from_id)
+        second = RecordRef(relation.to_type, relation.to_id)
+        records = [
+            (type_of(work.actor, ref.type), policy.get(work.actor, type_of(work.actor, ref.type), ref.id))
+            for ref in (first, second)
+        ]
+        if not any(policy.may(work.actor, record_type, record, "edit") for record_type, record in records):
+            raise Refused()
+        if relation.main:
+            _clear_main(work, relation)
+            return
+        payload = {"kind": relation.kind, "to": [second.type, str(second.id)],
+                   "before": [relation.roles, relation.note], "after": None}  # fmt: skip
+        relation.delete()
+        work.tell("relation.removed", first, payload, [second])
+
+
+def _clear_main(work: Work, relation: Relation) -> None:
+    """A main relation is the mirror of a link field: it goes by emptying that field."""
+    record_type = type_of(work.actor, relation.from_type)
+    spec = next(spec for spec in record_type.specs if spec.relation == relation.kind)
+    Update(record_type.key, relation.from_id, 0, {spec.key: None}).apply(work)
+
+
+@dataclass
+class ShareRecord:
+    """Open one record to a colleague or a team, or take that back (`level` "")."""
+
+    key: ClassVar[str] = "record.share"
+    type_key: str
+    record_id: UUID
+    user_id: UUID | None = None
+    team_id: UUID | None = None
+    level: str = field(default="view")  # "" | view | edit
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Invalid."""
+        record_type = type_of(work.actor, self.type_key)
+        record = policy.get(work.actor, record_type, self.record_id, "share")
+        state = work.actor.state
+        if (self.user_id in state.users) == (self.team_id in state.teams) or self.level not in ("", "view", "edit"):
+            raise Invalid(fields={"user": [_("Choose a colleague or a team.")]})
+        rows = Share.objects.filter(
+            type_key=record_type.key, record_id=record.pk, user_id=self.user_id, team_id=self.team_id
+        )
+        held = rows.values_list("edit", flat=True).first()
+        before = "" if held is None else "edit" if held else "view"
+        if before == self.level:
+            return
+        rows.delete()
+        if self.level:
+            Share.objects.create(
+                type_key=record_type.key, record_id=record.pk, user_id=self.user_id, team_id=self.team_id,
+                edit=self.level == "edit", created_at=now(), created_by=work.actor.user_id,
+            )  # fmt: skip
+        payload = {"user": str(self.user_id or ""), "team": str(self.team_id or ""), "before": before,
+                   "after": self.level}  # fmt: skip
+        work.tell("record.shared", RecordRef(record_type.key, record.pk), payload)

@@ -1,0 +1,57 @@
+"""Cursors of consumers, what they could not digest, answers to repeated requests."""
+
+from django.db import models
+
+from comity.kernel.clock import now
+from comity.kernel.fields import KeyField, key_field
+
+
+class Cursor(models.Model):
+    """How far a consumer has read the events, by `seq`."""
+
+    consumer = models.CharField(max_length=60, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField(default=now)
+
+
+class Undelivered(models.Model):
+    """An event a consumer failed on: tried again until `dead`, then shown to the administrator."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.CharField(max_length=60)
+    seq = models.BigIntegerField()
+    attempts = models.PositiveSmallIntegerField(default=1)
+    next_at = models.DateTimeField()
+    dead = models.BooleanField(default=False)
+    error = models.TextField(default="")  # for operators
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consumer", "seq"], name="one_undelivered")]
+        indexes = [models.Index(fields=["dead", "next_at"], name="undelivered_due")]
+
+
+class Answered(models.Model):
+    """The result of a command sent with an idempotency key: a repetition gets it again, nothing runs twice."""
+
+    id = key_field()
+    actor_id = KeyField(null=True)
+    key = models.CharField(max_length=80)
+    result = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor_id", "key"], name="one_answer_per_key")]
+
+
+class Batch(models.Model):
+    """A bulk act: many records, one message, one line in the story of each, one undo."""
+
+    id = key_field()
+    actor_id = KeyField(null=True)
+    command = models.CharField(max_length=60)
+    arguments = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, default="running")  # running | done | undone
+    created_at = models.DateTimeField(default=now)

@@ -1,0 +1,254 @@
+"""The only hand that writes records. Commands of this room call it inside their transaction; nobody else does."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.kernel.clock import now
+from comity.kernel.errors import Invalid
+from comity.kernel.text import fold, sort_key
+from comity.records import kinds
+from comity.records.conditions import point_fold
+from comity.records.fields import CONTACT_KINDS, FieldSpec
+from comity.records.models import ContactPoint, Record, Relation, TagLink
+from comity.records.types import RecordType
+
+Values = dict[str, Any]
+POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
+
+
+def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...] | None = None) -> Values:
+    """The record's values by field key, rows included."""
+    row = record.__dict__
+    specs = record_type.specs if specs is None else specs
+    values = {spec.key: kinds.read(spec, row) for spec in specs if spec.stored != "rows"}
+    points = [spec for spec in specs if spec.kind in CONTACT_KINDS]
+    if points:
+        values |= points_of(record_type, [record.pk], points).get(record.pk, {spec.key: () for spec in points})
+    if any(spec.kind == "tags" for spec in specs):
+        values["tags"] = tuple(sorted(
+            TagLink.objects.filter(type_key=record_type.key, record_id=record.pk).values_list("tag_id", flat=True)
+        ))  # fmt: skip
+    return values
+
+
+def points_of(record_type: RecordType, ids: list[UUID], specs: list[FieldSpec]) -> dict[UUID, Values]:
+    """The contact points of many records: {id: {field key: points}}; one query."""
+    found: dict[UUID, Values] = {one: {spec.key: () for spec in specs} for one in ids}
+    rows = ContactPoint.objects.filter(type_key=record_type.key, record_id__in=ids).order_by("field", "position")
+    for record_id, key, label, value, ext in rows.values_list("record_id", "field", "label", "value", "ext"):
+        if key in found[record_id]:
+            found[record_id][key] += ({"label": label, "value": value, "ext": ext},)
+    return found
+
+
+def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before: Values | None) -> Values:
+    """The values of raw input; raises Invalid with words per field. `before` is None for a new record.
+
+    Fields the actor may not write are refused by name only if he may see them; otherwise they count as unknown.
+    """
+    values: Values = {}
+    wrong: dict[str, list[str]] = {}
+    known = {spec.key: spec for spec in record_type.specs}
+    for key, given in raw.items():
+        spec = known.get(key)
+        level = policy.level(actor, record_type, spec) if spec else "hide"
+        if spec is None or level == "hide":
+            wrong[key] = [_("There is no such field.")]
+        elif level != "write":
+            wrong[key] = [_("You may read this field but not change it.")]
+        else:
+            try:
+                values[key] = kinds.clean(spec, given, actor.env)
+                _check_reference(actor, spec, values[key], (before or {}).get(key))
+            except kinds.BadValue as problem:
+                wrong[key] = [str(problem)]
+    after = (before or {}) | values
+    _check_tax_number(record_type, actor, values, after, wrong)
+    for spec in record_type.specs:
+        demanded = spec.required == "always" or (spec.required == "creation" and before is None)
+        touched = before is None or spec.key in values
+        if demanded and touched and spec.key not in wrong and kinds.empty(after.get(spec.key)):
+            wrong[spec.key] = [_("Fill this in.")]
+    if wrong:
+        raise Invalid(fields=wrong)
+    return values
+
+
+def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> None:
+    """Links, users, teams and tags must exist, and the actor must see what he links to."""
+    if kinds.empty(value) or value == before:
+        return
+    state = actor.state
+    if spec.kind == "link":
+        target = state.record_types[spec.target]
+        if not policy.visible(actor, target).filter(pk=value).exists():
+            raise kinds.BadValue(_("Choose one of the list."))
+    if spec.kind == "user" and (value not in state.users or not state.users[value].active):
+        raise kinds.BadValue(_("Choose a colleague who works here."))
+    if spec.kind == "team" and value not in state.teams:
+        raise kinds.BadValue(_("Choose one of the list."))
+    if spec.kind == "tags" and not set(value) <= set(state.tags):
+        raise kinds.BadValue(_("Choose one of the list."))
+
+
+def _check_tax_number(
+    record_type: RecordType, actor: Actor, values: Values, after: Values, wrong: dict[str, list[str]]
+) -> None:
+    for spec in record_type.specs:
+        if spec.kind == "taxnumber" and values.get(spec.key):
+            country = after.get(spec.extra.get("country", "country")) or actor.env.country
+            try:
+                values[spec.key] = kinds.tax_number(values[spec.key], country)
+            except kinds.BadValue as problem:
+                wrong[spec.key] = [str(problem)]
+
+
+def insert(actor: Actor, record_type: RecordType, values: Values, record_id: UUID | None = None) -> Record:
+    """A new record with its rows. The owner is the actor unless given; the team is the owner's main team."""
+    moment = now()
+    record = record_type.model(created_at=moment, created_by=actor.user_id, updated_at=moment, updated_by=actor.user_id)
+    if record_id is not None:
+        record.id = record_id
+    if "owner" not in values and actor.user_id is not None:
+        values["owner"] = actor.user_id
+    if values.get("team") is None:
+        values["team"] = main_team(actor, values.get("owner"))
+    _assign(actor, record_type, record, values, values)
+    record.save(force_insert=True)
+    _write_rows(actor, record_type, record, values, fresh=True)
+    return record
+
+
+def update(actor: Actor, record_type: RecordType, record: Record, before: Values, values: Values) -> Values:
+    """Write changed values; returns {field: [old, new]} in JSON form, {} when nothing changed."""
+    changed = {key: value for key, value in values.items() if value != before.get(key)}
+    if "owner" in changed and "team" not in changed:
+        team = main_team(actor, changed["owner"])
+        if team != before.get("team"):
+            changed["team"] = team
+    if not changed:
+        return {}
+    _assign(actor, record_type, record, changed, before | changed)
+    touch(actor, record)
+    record.save(force_update=True)
+    _write_rows(actor, record_type, record, changed)
+    return diff(record_type, before, changed)
+
+
+def diff(record_type: RecordType, before: Values, after: Values) -> Values:
+    """{field: [old, new]} in JSON form for the keys of `after`."""
+    found = {}
+    for key, value in after.items():
+        spec = record_type.spec(key)
+        found[key] = [kinds.to_json(spec, before.get(key)), kinds.to_json(spec, value)]
+    return found
+
+
+def touch(actor: Actor, record: Record) -> None:
+    """One more version, by this actor, now."""
+    record.version += 1
+    record.updated_at = now()
+    record.updated_by = actor.user_id
+
+
+def main_team(actor: Actor, owner: UUID | None) -> UUID | None:
+    """The team a record of that owner belongs to."""
+    memberships = actor.state.memberships.get(owner, ()) if owner else ()
+    return memberships[0][0] if memberships else None
+
+
+def set_deleted(actor: Actor, record: Record, deleted: bool) -> None:
+    """Into the trash, or out of it."""
+    record.deleted_at = now() if deleted else None
+    record.deleted_by = actor.user_id if deleted else None
+    touch(actor, record)
+    record.save(force_update=True)
+
+
+def _assign(actor: Actor, record_type: RecordType, record: Record, values: Values, all_values: Values) -> None:
+    custom = dict(record.custom)
+    for key, value in values.items():
+        spec = record_type.spec(key)
+        if spec.stored == "rows":
+            continue
+        stored = kinds.store(spec, value)
+        if spec.stored == "custom":
+            custom.update(stored)
+        else:
+            for name, one in stored.items():
+                setattr(record, name, one)
+    record.custom = {key: value for key, value in custom.items() if value is not None}
+    if not record.title or any(key in values for key in record_type.title_fields):
+        organization = actor.state.organization
+        title, sort_text = record_type.title(all_values, organization.language if organization else "en")
+        record.title = title[:300]
+        record.title_fold = fold(record.title)
+        record.sort_key = sort_key(sort_text or title)
+
+
+def _write_rows(actor: Actor, record_type: RecordType, record: Record, values: Values, fresh: bool = False) -> None:
+    for key, value in values.items():
+        spec = record_type.spec(key)
+        if spec.kind in CONTACT_KINDS:
+            _write_points(record_type, record, spec, value, fresh)
+        elif spec.kind == "tags":
+            _write_tags(record_type, record, value, fresh)
+        elif spec.kind == "link" and spec.relation:
+            _write_main_relation(actor, record_type, record, spec, value)
+
+
+def _write_points(record_type: RecordType, record: Record, spec: FieldSpec, value: Any, fresh: bool) -> None:
+    rows = ContactPoint.objects.filter(type_key=record_type.key, record_id=record.pk, field=spec.key)
+    if not fresh:
+        rows.delete()
+    points = []
+    for position, point in enumerate(value):
+        folded = point_fold(spec, point["value"])
+        last9 = folded[-9:] if spec.kind == "phones" else ""
+        points.append(ContactPoint(
+            type_key=record_type.key, record_id=record.pk, field=spec.key, kind=POINT_KIND[spec.kind], fold=folded,
+            last9=last9, position=position, **point,
+        ))  # fmt: skip
+    if points:
+        ContactPoint.objects.bulk_create(points)
+
+
+def _write_tags(record_type: RecordType, record: Record, value: Any, fresh: bool) -> None:
+    if not fresh:
+        TagLink.objects.filter(type_key=record_type.key, record_id=record.pk).delete()
+    if value:
+        TagLink.objects.bulk_create(
+            [TagLink(type_key=record_type.key, record_id=record.pk, tag_id=tag) for tag in value]
+        )
+
+
+def _write_main_relation(actor: Actor, record_type: RecordType, record: Record, spec: FieldSpec, value: Any) -> None:
+    """The link column mirrors the main row of its relation: keep that row true."""
+    rows = Relation.objects.filter(kind=spec.relation, from_type=record_type.key, from_id=record.pk)
+    rows.filter(main=True).exclude(to_id=value).delete() if value else rows.filter(main=True).delete()
+    if value:
+        rows.exclude(to_id=value).update(main=False)
+        relation, made = Relation.objects.get_or_create(
+            kind=spec.relation, from_type=record_type.key, from_id=record.pk, to_type=spec.target, to_id=value,
+            defaults={"main": True, "created_at": now(), "created_by": actor.user_id},
+        )  # fmt: skip
+        if not made and not relation.main:
+            relation.main = True
+            relation.save(update_fields=["main"])
+
+
+def setting_values(row: models.Model) -> Values:
+    """The plain values of a settings row in JSON form, for its diff; secrets left out."""
+    found: Values = {}
+    for column in row._meta.concrete_fields:
+        if column.name in ("id", "password", "key_hash") or column.name.endswith("_fold"):
+            continue
+        value = getattr(row, column.attname)
+        found[column.attname] = value if isinstance(value, str | int | bool | list | dict | type(None)) else str(value)
+    return found

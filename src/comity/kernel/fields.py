@@ -1,0 +1,65 @@
+"""Column types that both engines store alike."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from comity.kernel.ids import new_id
+
+
+class KeyField(models.UUIDField):
+    """A UUID: 16-byte blob on SQLite (Django would take 32 characters), native on PostgreSQL."""
+
+    def get_internal_type(self) -> str:
+        return "KeyField"  # not UUIDField: Django's own char(32) converter must not touch the bytes
+
+    def db_type(self, connection: Any) -> str:
+        return "blob" if connection.vendor == "sqlite" else "uuid"
+
+    def rel_db_type(self, connection: Any) -> str:
+        return self.db_type(connection)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        value = self.to_python(value)
+        if value is not None and connection.vendor == "sqlite":
+            return value.bytes
+        return value
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> UUID | None:
+        return UUID(bytes=value) if isinstance(value, bytes) else value
+
+
+def key_field() -> KeyField:
+    """The primary key every record has."""
+    return KeyField(primary_key=True, default=new_id, editable=False)
+
+
+class FoldField(models.TextField):
+    """The casefolded twin of a text (see kernel.text.fold): compared byte by byte on both engines."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", "")
+        kwargs.setdefault("editable", False)
+        super().__init__(*args, **kwargs)
+
+    def db_parameters(self, connection: Any) -> dict[str, Any]:
+        params = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            params["collation"] = "C"
+        return params
+
+
+class SortKeyField(models.BinaryField):
+    """A Unicode collation key (see kernel.text.sort_key), so order and keyset agree on both engines."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("default", b"")
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        return bytes(value) if value is not None else None
+
+
+class MoneyField(models.BigIntegerField):
+    """An amount in whole 1/10,000ths; its currency stands in the `<name>_currency` column beside it."""

@@ -1,0 +1,1 @@
+"""Companies: the clients and partners of the firm."""

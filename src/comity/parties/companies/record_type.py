@@ -1,0 +1,35 @@
+"""What every generic page needs to know of companies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from comity.parties.companies.model import Company
+from comity.records.labels import Label
+from comity.records.types import RecordType, register
+
+
+def _title(values: Mapping[str, Any], language: str) -> tuple[str, str]:
+    name = values.get("name") or ""
+    return name, name
+
+
+def _context(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return ", ".join(filter(None, (names.get("kind", ""), (row["actual_address"] or {}).get("city", ""))))
+
+
+COMPANY = register(
+    RecordType(
+        key="company",
+        slug="companies",
+        model=Company,
+        label=Label("Company", "Компания", "Компанія", "Фирма", "Perusahaan", "شركة"),
+        plural=Label("Companies", "Компании", "Компанії", "Фирми", "Perusahaan", "الشركات"),
+        icon="building",
+        title=_title,
+        title_fields=("name",),
+        context=_context,
+        context_fields=("kind", "actual_address"),
+        columns=("kind", "phones", "emails", "turnover", "owner", "updated_at"),
+        company_shape=True,
+    )
+)

@@ -1,0 +1,6 @@
+"""The models of the room, where Django looks for them."""
+
+from comity.parties.companies.model import Company
+from comity.parties.people.model import Person
+
+__all__ = ["Company", "Person"]

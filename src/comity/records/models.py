@@ -1,0 +1,219 @@
+"""What every record has, and the rows that hang on records of any type."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models
+from django.db.models.base import ModelBase
+
+from comity.kernel.clock import now
+from comity.kernel.fields import FoldField, KeyField, SortKeyField, key_field
+from comity.records.fields import FieldSpec
+
+
+class UnguardedQuery(RuntimeError):
+    """A record was asked for without a grant: go through access.visible()."""
+
+
+class ClosedManager(models.Manager[Any]):
+    """The public door to records is closed; `access.visible()` opens it for an actor."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        raise UnguardedQuery(f"{self.model.__name__}.objects is closed: use access.visible(actor, type, action)")
+
+
+class RecordBase(ModelBase):
+    """Turns the `specs` of a record class into its columns: a shipped field is one line and a migration."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
+        for spec in attrs.get("specs", ()):
+            for attribute, column in spec.columns().items():
+                attrs.setdefault(attribute, column)
+        return super().__new__(mcs, name, bases, attrs, **kwargs)
+
+
+class Record(models.Model, metaclass=RecordBase):
+    """A card: owner, team, title with its sort key, custom fields, version, next step, trash."""
+
+    specs: ClassVar[tuple[FieldSpec, ...]] = ()
+
+    id = key_field()
+    title = models.CharField(max_length=300, default="")
+    title_fold = FoldField()
+    sort_key = SortKeyField()
+    owner = models.ForeignKey("identity.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey("identity.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    custom = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    next_at = models.DateTimeField(null=True, blank=True)
+    next_kind = models.CharField(max_length=20, default="", blank=True)
+    next_text = models.CharField(max_length=200, default="", blank=True)
+    created_at = models.DateTimeField(default=now)
+    created_by = KeyField(null=True)
+    updated_at = models.DateTimeField(default=now)
+    updated_by = KeyField(null=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = KeyField(null=True)
+
+    objects = ClosedManager()
+    # For access (which grants) and changes (which writes) only: a house rule checks.
+    unguarded = models.Manager()  # noqa: DJ012
+
+    class Meta:
+        abstract = True
+        base_manager_name = "unguarded"
+        default_manager_name = "unguarded"
+        indexes = [
+            models.Index(fields=["deleted_at", "sort_key", "id"], name="%(class)s_by_title"),
+            models.Index(fields=["owner", "deleted_at", "sort_key", "id"], name="%(class)s_by_owner"),
+            models.Index(fields=["team", "deleted_at", "sort_key", "id"], name="%(class)s_by_team"),
+            models.Index(fields=["deleted_at", "updated_at", "id"], name="%(class)s_by_update"),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """A pointer to any record: used by events, tasks, files, shares."""
+
+    type: str
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.type}:{self.id}"
+
+
+class OnRecord(models.Model):
+    """A row that hangs on one record of any type."""
+
+    id = key_field()
+    type_key = models.CharField(max_length=40)
+    record_id = KeyField()
+
+    class Meta:
+        abstract = True
+
+
+class ContactPoint(OnRecord):
+    """One phone, e-mail or messenger handle of a record; `field` is the spec's key ("phones", "emails", ...)."""
+
+    field = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10)  # phone | email | handle
+    label = models.CharField(max_length=40, default="", blank=True)  # work, mobile, telegram, ...
+    value = models.CharField(max_length=254)  # E.164, address or handle as shown
+    fold = FoldField(db_index=True)
+    last9 = models.CharField(max_length=9, default="", blank=True, db_index=True)
+    ext = models.CharField(max_length=12, default="", blank=True)
+    position = models.PositiveSmallIntegerField(default=0)  # 0 is the primary one
+
+    class Meta:
+        # No unique index: two clients may share a number, and a refusal would tell of a hidden one.
+        indexes = [models.Index(fields=["type_key", "record_id", "field", "position"], name="contact_of_record")]
+
+
+class Relation(models.Model):
+    """A link between any two records, seen from both; `kind` is a key of records.relations or a RelationKind row."""
+
+    id = key_field()
+    kind = models.CharField(max_length=40)
+    from_type = models.CharField(max_length=40)
+    from_id = KeyField()
+    to_type = models.CharField(max_length=40)
+    to_id = KeyField()
+    roles = models.TextField(default="", blank=True)  # |buyer|engineer|
+    note = models.CharField(max_length=200, default="", blank=True)
+    main = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+    created_by = KeyField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "from_type", "from_id", "to_type", "to_id"], name="one_relation_of_a_kind"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["from_type", "from_id"], name="relation_from"),
+            models.Index(fields=["to_type", "to_id"], name="relation_to"),
+        ]
+
+
+class RelationKind(models.Model):
+    """A relation type made by an administrator, with a name for each direction in each language."""
+
+    id = key_field()
+    key = models.CharField(max_length=40, unique=True)
+    forward = models.JSONField(default=dict)  # label as seen from the first record
+    backward = models.JSONField(default=dict)
+    archived_at = models.DateTimeField(null=True)
+
+
+class CustomField(models.Model):
+    """A field added by an administrator; its values live in the record's `custom` JSON under `key`."""
+
+    id = key_field()
+    type_key = models.CharField(max_length=40)
+    key = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12)
+    label = models.JSONField(default=dict)
+    help = models.JSONField(default=dict)
+    unit = models.CharField(max_length=20, default="", blank=True)
+    choices = models.JSONField(default=list)  # [{"key", "label": {lang: text}, "hue"}]
+    required = models.CharField(max_length=10, default="", blank=True)
+    search = models.BooleanField(default=False)
+    indexed = models.BooleanField(default=False)
+    personal = models.BooleanField(default=False)
+    position = models.IntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type_key", "key"], name="one_custom_field_key")]
+
+
+class SavedView(models.Model):
+    """A list with its filter, columns and order; own, or shared with everybody or a team."""
+
+    id = key_field()
+    type_key = models.CharField(max_length=40)
+    name = models.CharField(max_length=80)
+    owner = models.ForeignKey("identity.User", null=True, on_delete=models.CASCADE, related_name="+")
+    shared = models.BooleanField(default=False)
+    team = models.ForeignKey("identity.Team", null=True, on_delete=models.CASCADE, related_name="+")
+    where = models.JSONField(default=dict)
+    columns = models.JSONField(default=list)
+    sort = models.CharField(max_length=60, default="", blank=True)  # "title" or "-updated_at"
+    position = models.IntegerField(default=0)
+
+
+class Tag(models.Model):
+    """A word put on records of any type."""
+
+    id = key_field()
+    name = models.CharField(max_length=60)
+    fold = FoldField(unique=True)
+    hue = models.PositiveSmallIntegerField(default=1)
+
+
+class TagLink(OnRecord):
+    """A tag on a record."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type_key", "record_id", "tag"], name="one_tag_once")]
+        indexes = [models.Index(fields=["type_key", "tag", "record_id"], name="tagged_records")]
+
+
+class StoredFile(OnRecord):
+    """A file on a card: content by hash in the store outside the web root, always sent as an attachment."""
+
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    mime = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField(default=now)
+    created_by = KeyField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["type_key", "record_id", "created_at"], name="files_of_record")]

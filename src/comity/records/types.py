@@ -1,0 +1,95 @@
+"""RecordType: one description of a kind of card, from code or a row, and the registry of all of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from comity.records.fields import FieldSpec, of
+from comity.records.labels import Label
+from comity.records.models import Record
+
+# Fields that every record has; the writer keeps the ones marked "read".
+COMMON: tuple[FieldSpec, ...] = (
+    of("user", "owner", "Owner", "Ответственный", "Відповідальний", "Отговорник", "Penanggung jawab", "المسؤول",
+       indexed=True, group="work"),
+    of("team", "team", "Team", "Команда", "Команда", "Екип", "Tim", "الفريق", indexed=True, group="work",
+       in_list=False),
+    of("tags", "tags", "Tags", "Метки", "Мітки", "Етикети", "Label", "الوسوم", group="tags"),
+    of("datetime", "created_at", "Added", "Добавлено", "Додано", "Добавен", "Ditambahkan", "أُضيف", level="read",
+       group="system", indexed=True),
+    of("datetime", "updated_at", "Changed", "Изменено", "Змінено", "Променен", "Diubah", "عُدّل", level="read",
+       group="system", indexed=True),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A kind of card.
+
+    key          stable name in code, events and addresses ("company")
+    slug         the address of its list ("companies")
+    model        the Record subclass that stores it
+    label, plural   per language
+    icon         name in the icon sprite
+    title        (values, language) -> (title, text its sort key is made of), written with each change
+    title_fields the fields `title` reads
+    display      (values row, language) -> title in the reader's way; needs only `title_fields`; default: stored title
+    context      (values row, names of linked records by key) -> second line under the title, plain text
+    context_fields  the fields `context` reads
+    columns      fields shown in the list until the user chooses
+    """
+
+    key: str
+    slug: str
+    model: type[Record]
+    label: Label
+    plural: Label
+    icon: str
+    title: Callable[[Mapping[str, Any], str], tuple[str, str]]
+    title_fields: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    context: Callable[[Mapping[str, Any], Mapping[str, str]], str] | None = None
+    context_fields: tuple[str, ...] = ()
+    display: Callable[[Mapping[str, Any], str], str] | None = None
+    company_shape: bool = False  # square avatar
+    custom: tuple[FieldSpec, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+
+    @property
+    def specs(self) -> tuple[FieldSpec, ...]:
+        """Shipped fields, custom fields, common fields, in the order of forms."""
+        return self.model.specs + self.custom + COMMON
+
+    def spec(self, key: str) -> FieldSpec:
+        """The field with that key; raises KeyError."""
+        for spec in self.specs:
+            if spec.key == key:
+                return spec
+        raise KeyError(f"{self.key} has no field {key}")
+
+
+_types: dict[str, RecordType] = {}
+
+
+def register(record_type: RecordType) -> RecordType:
+    """Make a type known to every generic page, command and guard; refuses a second one of the same key or slug."""
+    for known in _types.values():
+        if known.key == record_type.key or known.slug == record_type.slug:
+            raise ValueError(f"Record type {record_type.key} / {record_type.slug} exists already")
+    _types[record_type.key] = record_type
+    return record_type
+
+
+def unregister(key: str) -> None:
+    """Forget a type: for the fake room of the tests."""
+    _types.pop(key, None)
+
+
+def get(key: str) -> RecordType:
+    """The shipped type with that key (without custom fields: ask the snapshot for those); raises KeyError."""
+    return _types[key]
+
+
+def all_types() -> Iterable[RecordType]:
+    """Every registered type, in the order of registration."""
+    return tuple(_types.values())

@@ -1,0 +1,79 @@
+"""The story of a card: its events, those it may tell to the reader, newest first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.records.models import RecordRef
+from comity.timeline import types as event_types
+from comity.timeline.models import Event, EventSubject
+from comity.timeline.types import EventType
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as one reader may know it: payload cut to his rights."""
+
+    event: Event
+    type: EventType
+    payload: dict[str, Any]
+    primary_title: str
+
+
+def story(
+    actor: Actor, ref: RecordRef, kinds: frozenset[str] = frozenset(), before: int = 0, size: int = PAGE
+) -> tuple[list[Told], int]:
+    """A page of the story of a card the actor sees: (items, `before` of the next page or 0).
+
+    An event shows to those who see its primary card; on other cards it is simply absent for the rest.
+    """
+    told: list[Told] = []
+    while True:
+        subjects = EventSubject.objects.filter(type_key=ref.type, record_id=ref.id)
+        if before:
+            subjects = subjects.filter(event_id__lt=before)
+        ids = list(subjects.order_by("-event_id").values_list("event_id", flat=True)[: size * 2])
+        events = sorted(Event.objects.filter(pk__in=ids), key=lambda event: -event.id)
+        for one in tell(actor, events, ref):
+            if not kinds or one.type.kind in kinds:
+                told.append(one)
+            if len(told) == size:
+                last = told[-1].event.id
+                return told, last if last != ids[-1] or len(ids) == size * 2 else 0
+        if len(ids) < size * 2:
+            return told, 0
+        before = ids[-1]
+
+
+def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> list[Told]:
+    """Those of the events the actor may know, redacted. `known` is a card he is known to see."""
+    primaries = {RecordRef(event.primary_type, event.primary_id) for event in events}
+    titles = policy.titles(actor, primaries - {known} if known else primaries)
+    found = []
+    for event in events:
+        event_type = event_types.get(event.type)
+        primary = RecordRef(event.primary_type, event.primary_id)
+        if event_type is None or (primary != known and primary not in titles):
+            continue
+        record_type = actor.state.record_types.get(event.primary_type)
+        payload = event_type.redact(event.payload, actor, record_type)
+        if payload is not None:
+            found.append(Told(event, event_type, dict(payload), titles.get(primary, "")))
+    return found
+
+
+def field_history(actor: Actor, ref: RecordRef, field_key: str, limit: int = 100) -> list[Told]:
+    """The changes of one field of a card, newest first; the caller has checked that he may read the field."""
+    events = Event.objects.filter(
+        primary_type=ref.type, primary_id=ref.id, type__in=("record.created", "record.updated")
+    ).order_by("-id")
+    found: list[Event] = []
+    for event in events.iterator(chunk_size=200):
+        if field_key in event.payload.get("changes", {}):
+            found.append(event)
+            if len(found) == limit:
+                break
+    return tell(actor, found, ref)
