@@ -1,9 +1,9 @@
 """The one clock: tests may stop it, nothing else reads the time."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Iterator
 
 _stopped: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 

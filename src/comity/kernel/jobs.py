@@ -2,21 +2,24 @@
 
 A worker claims a job in one short transaction, runs it outside of any, and marks it in another. A lease bounds how long
 a dead worker's job stays unseen; `reap` brings it back. So a job may run twice: it must be idempotent, by its key.
+Schedules enqueue jobs by the clock, each firing once whatever the number of workers.
 """
 
 import logging
+import os
+import socket
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Max
 
 from comity.kernel import clock
-from comity.kernel.models import DEAD, DONE, READY, RUNNING, Job
+from comity.kernel.models import DEAD, DONE, READY, RUNNING, Job, Schedule
 from comity.kernel.transaction import write_transaction
 
 log = logging.getLogger("comity")
@@ -95,12 +98,14 @@ def enqueue(
         return Job.objects.get(key=key)
 
 
-def run_due(worker: str, limit: int = 1) -> int:
-    """Run up to `limit` due jobs, one after the other, as `worker` (a name for operators); how many were run.
+def run_due(worker: str = "", limit: int = 50) -> int:
+    """Run up to `limit` due jobs, one after the other; how many were run.
 
+    `worker` is a name for operators, by default the machine and the process.
     A failing job is put off or declared dead, never raised; errors.Busy if the base itself is out of reach.
     """
     connection.close_if_unusable_or_obsolete()
+    worker = worker or f"{socket.gethostname()[:80]}:{os.getpid()}"
     ran = 0
     while ran < limit and (claimed := _claim(worker)):
         _run(claimed)
@@ -218,3 +223,70 @@ def purge(days: int = 14, dead_days: int = 90) -> int:
             with write_transaction():
                 gone += Job.objects.filter(pk__in=chunk).delete()[0]
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class _Cadence:
+    period: timedelta
+    offset: timedelta
+
+    def last_due(self, now: datetime) -> datetime:
+        """The latest moment at or before `now` at which this was due."""
+        epoch = datetime(1970, 1, 1, tzinfo=UTC) + self.offset
+        return epoch + (now - epoch) // self.period * self.period
+
+
+_cadences: dict[str, _Cadence] = {}
+
+
+def schedule(
+    name: str, *, every: int | None = None, daily: str | None = None, **options: Any
+) -> Callable[[Function], Function]:
+    """Register a function as a job (see `job` for `options`) and run it `every` seconds or `daily` at "HH:MM" UTC.
+
+    A firing missed while nothing ran is made up for once, not as often as it was missed.
+    """
+    if (every is None) == (daily is None):
+        raise ValueError("give either every or daily")
+    if daily is not None:
+        hours, minutes = (int(part) for part in daily.split(":"))
+        cadence = _Cadence(timedelta(days=1), timedelta(hours=hours, minutes=minutes))
+    else:
+        cadence = _Cadence(timedelta(seconds=every or 0), timedelta())
+
+    def register(fn: Function) -> Function:
+        job(name, **options)(fn)
+        _cadences[name] = cadence
+        return fn
+
+    return register
+
+
+def fire_due(now: datetime | None = None) -> int:
+    """Enqueue the job of every schedule that has come due and was not fired yet; how many. One query when none is."""
+    now = now or clock.now()
+    fired_last = dict(Schedule.objects.values("name").annotate(last=Max("due_at")).values_list("name", "last"))
+    fired = 0
+    for name, cadence in _cadences.items():
+        due = cadence.last_due(now)
+        if name not in fired_last or fired_last[name] < due:
+            fired += _fire(name, due)
+    return fired
+
+
+def _fire(name: str, due: datetime) -> bool:
+    with write_transaction():
+        try:
+            with transaction.atomic():
+                Schedule.objects.create(name=name, due_at=due)
+        except IntegrityError:
+            return False  # another worker was quicker
+        # Only the last firing matters: older rows go, so the table stays as small as the list of schedules.
+        Schedule.objects.filter(name=name, due_at__lt=due).delete()
+        enqueue(name, {"due_at": due.isoformat()}, key=f"schedule:{name}:{due.isoformat()}")
+        return True
+
+
+@schedule("kernel.purge_jobs", daily="03:20")
+def _purge_daily(args: dict[str, Any], beat: Beat) -> None:
+    purge()
