@@ -1,0 +1,1 @@
+"""The commands of `comity`, one module each: `arguments(parser)` and `run(options)`."""

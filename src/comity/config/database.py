@@ -1,0 +1,38 @@
+"""The database of one installation: embedded SQLite, or PostgreSQL by COMITY_DATABASE_URL."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+# Measured in SCALE: IMMEDIATE is mandatory, the rest keeps readers fast beside one writer.
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-8192;"
+    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA journal_size_limit=67108864;"
+)
+
+
+def database_config(home: Path, url: str | None = None) -> dict[str, Any]:
+    """Django's DATABASES entry. `url` (default COMITY_DATABASE_URL) is postgresql://user:password@host:port/name."""
+    url = os.environ.get("COMITY_DATABASE_URL", "") if url is None else url
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(home / "comity.sqlite3"),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS},
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise SystemExit("COMITY_DATABASE_URL must start with postgresql:// ; leave it empty for the embedded base.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": dict(parse_qsl(parts.query)).get("host") or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }

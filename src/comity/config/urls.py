@@ -1,0 +1,5 @@
+"""Every address of the installation, gathered from the rooms."""
+
+from django.urls import path
+
+urlpatterns: list[path] = []
