@@ -75,6 +75,8 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
         touched = before is None or spec.key in values
         if demanded and touched and spec.key not in wrong and kinds.empty(after.get(spec.key)):
             wrong[spec.key] = [_("Fill this in.")]
+    if not wrong and not record_type.title(after, actor.language)[0]:
+        wrong[record_type.title_fields[0]] = [_("Fill this in.")]
     if wrong:
         raise Invalid(fields=wrong)
     return values

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from comity.kernel.text import fold
 from comity.records import json_access, kinds
@@ -60,7 +60,7 @@ class Scope:
     timezone: str = "UTC"
     today: date = date(1970, 1, 1)
     # type key -> (its readable fields, its visible records)
-    linked: Callable[[str], tuple[Mapping[str, FieldSpec], QuerySet[Any]]] | None = field(default=None, compare=False)
+    linked: Callable[[str], tuple[Mapping[str, FieldSpec], Any]] | None = field(default=None, compare=False)
 
 
 def leaves(where: Where) -> list[Where]:
@@ -276,7 +276,7 @@ def _wanted(spec: FieldSpec, value: Any, scope: Scope) -> list[Any]:
 def _rows(spec: FieldSpec, op: str, value: Any, scope: Scope) -> Q:
     """Contact points and tags live in rows of their own."""
     if spec.kind == "tags":
-        rows: QuerySet[Any] = TagLink.objects.filter(type_key=scope.type_key, record_id=OuterRef("pk"))
+        rows: Any = TagLink.objects.filter(type_key=scope.type_key, record_id=OuterRef("pk"))
         if op in ("any", "none"):
             rows = rows.filter(tag__in=_wanted(spec, value, scope))
     else:

@@ -98,12 +98,12 @@ class FieldSpec:
         """The choice with that key, if any."""
         return next((choice for choice in self.choices if choice.key == key), None)
 
-    def columns(self) -> dict[str, models.Field[Any, Any]]:
+    def columns(self) -> dict[str, Any]:
         """The Django columns of a field stored as columns, by attribute name."""
         return _columns(self) if self.stored == "column" else {}
 
 
-def _columns(spec: FieldSpec) -> dict[str, models.Field[Any, Any]]:
+def _columns(spec: FieldSpec) -> dict[str, Any]:
     key, index = spec.key, spec.indexed
     match spec.kind:
         case "text" | "url" | "taxnumber":

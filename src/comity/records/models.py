@@ -16,10 +16,10 @@ class UnguardedQuery(RuntimeError):
     """A record was asked for without a grant: go through access.visible()."""
 
 
-class ClosedManager(models.Manager[Any]):
+class ClosedManager(models.Manager):  # type: ignore[type-arg]
     """The public door to records is closed; `access.visible()` opens it for an actor."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> Any:
         raise UnguardedQuery(f"{self.model.__name__}.objects is closed: use access.visible(actor, type, action)")
 
 
@@ -42,8 +42,12 @@ class Record(models.Model, metaclass=RecordBase):
     title = models.CharField(max_length=300, default="")
     title_fold = FoldField()
     sort_key = SortKeyField()
-    owner = models.ForeignKey("identity.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    team = models.ForeignKey("identity.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        "identity.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    team = models.ForeignKey(
+        "identity.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     custom = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
     next_at = models.DateTimeField(null=True, blank=True)
