@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from comity.kernel import clock
@@ -104,7 +104,6 @@ def run_due(worker: str = "", limit: int = 50) -> int:
     `worker` is a name for operators, by default the machine and the process.
     A failing job is put off or declared dead, never raised; errors.Busy if the base itself is out of reach.
     """
-    connection.close_if_unusable_or_obsolete()
     worker = worker or f"{socket.gethostname()[:80]}:{os.getpid()}"
     ran = 0
     while ran < limit and (claimed := _claim(worker)):
