@@ -13,9 +13,9 @@ from comity.records import fields as record_fields
 from comity.records import types
 from comity.records.fields import FieldSpec
 from comity.records.labels import Label
-from comity.records.models import CustomField, RelationKind, Tag
+from comity.records.models import CustomField, RelationKind, SavedView, Tag
 
-STAMP = "settings"
+STAMP = stamps.SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Snapshot:
     tags: Mapping[UUID, Tag]
     relation_kinds: Mapping[str, RelationKind]
     rates: Mapping[str, Decimal]  # the latest rate of each currency
+    views: tuple[SavedView, ...]
 
     def branch(self, team_id: UUID) -> frozenset[UUID]:
         """A team with all teams below it."""
@@ -131,5 +132,6 @@ def _load(stamp: int) -> Snapshot:
         by_slug={one.slug: one for one in record_types.values()},
         tags={tag.id: tag for tag in Tag.objects.order_by("fold")},
         relation_kinds={kind.key: kind for kind in RelationKind.objects.filter(archived_at=None)},
+        views=tuple(SavedView.objects.order_by("position", "id")),
         rates=dict(ExchangeRate.objects.order_by("day").values_list("currency", "rate")),
     )  # fmt: skip

@@ -5,6 +5,8 @@ from django.db.models import F
 from comity.kernel.models import Stamp
 from comity.kernel.transaction import write_transaction
 
+SETTINGS = "settings"  # all that access.snapshot holds
+
 
 def bump(name: str) -> None:
     """Say that what `name` stands for has changed; takes effect with the caller's transaction."""
