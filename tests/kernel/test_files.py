@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from comity.kernel import files, storage
+from comity.kernel import files, jobs, storage
 from comity.kernel.errors import Busy, NotFound, TooLarge
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(40)
@@ -150,6 +150,19 @@ def test_a_broken_upload_leaves_nothing(home):
     with pytest.raises(ConnectionResetError):
         storage.save(Broken(b"x" * 100), 1000)
     assert _kept(home) == []
+
+
+@pytest.mark.django_db
+def test_what_a_killed_process_left_is_tidied_away_after_a_day(home, stopped_clock):
+    stored = storage.save(io.BytesIO(b"kept"), 100)
+    for name, age in (("incoming-old", 90_000), ("incoming-now", 60)):
+        left = storage.folder() / name
+        left.write_bytes(b"half")
+        os.utime(left, (stopped_clock.now.timestamp() - age,) * 2)
+    os.utime(storage.path(stored.sha256), (0, 0))
+    jobs.enqueue("kernel.tidy_files")
+    assert jobs.run_due() == 1
+    assert {found.name for found in _kept(home)} == {stored.sha256, "incoming-now"}
 
 
 @pytest.mark.parametrize("sha256", ["0" * 64, "../../secret", "", "0" * 63 + "\n", "A" * 64])

@@ -216,3 +216,39 @@ def test_a_child_process_starts_with_no_lock_of_its_parent(sqlite):
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         stamps.bump("a")
     assert stamps.read("a") == 1
+
+
+def test_a_full_disk_is_said_in_words_and_nothing_is_half_saved(sqlite):
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        pages = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    try:
+        with pytest.raises(Busy, match="no room left"), write_transaction():
+            stamps.bump("first")
+            for number in range(2000):
+                Stamp.objects.create(name=f"{number:0100}")
+    finally:
+        connection.close()  # the limit belongs to the connection
+    assert stamps.read_all() == {}
+    stamps.bump("a")
+    assert stamps.read_all() == {"a": 1}
+
+
+def test_a_connection_cut_by_the_server_is_said_in_words_and_the_next_one_works(engine):
+    if engine != "postgresql":
+        pytest.skip("SQLite has no server that could go away")
+    connection.ensure_connection()
+    process = connection.connection.info.backend_pid
+
+    def cut():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [process])
+
+    with pytest.raises(Busy, match="out of reach"), write_transaction():
+        stamps.bump("lost")
+        _join(_thread(cut))
+        stamps.bump("lost")
+    connection.close()
+    stamps.bump("a")
+    assert stamps.read_all() == {"a": 1}

@@ -8,3 +8,7 @@ class KernelConfig(AppConfig):
 
     name = "comity.kernel"
     label = "kernel"
+
+    def ready(self) -> None:
+        """Register the kernel's own schedules."""
+        from comity.kernel import jobs, storage  # noqa: F401 - registered by being imported

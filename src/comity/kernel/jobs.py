@@ -191,7 +191,7 @@ def _mark_failed(claimed: Job, exc: Exception) -> None:
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many failed tries: 10 s, 20 s, 40 s ... at most an hour."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE)
 
 
 def reap() -> int:

@@ -27,7 +27,10 @@ def to_units(amount: Decimal) -> int:
     if shift > 20 and any(digits):
         raise Invalid(_("This number is too large."))
     whole = int("".join(map(str, digits)))
-    units, rest = (whole * 10 ** min(shift, 20), 0) if shift >= 0 else divmod(whole, 10 ** min(-shift, len(digits) + 1))
+    if shift >= 0:
+        units, rest = whole * int("1" + "0" * min(shift, 20)), 0
+    else:
+        units, rest = divmod(whole, int("1" + "0" * min(-shift, len(digits) + 1)))
     if rest:
         raise Invalid(_("At most four digits may follow the decimal point."))
     if units > LARGEST:

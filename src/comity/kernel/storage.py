@@ -4,18 +4,21 @@ import hashlib
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comity.kernel import errors
+from comity.kernel import clock, errors, jobs
 from comity.kernel.files import HEAD_BYTES
 
 _CHUNK = 256 * 1024
+_INCOMING = "incoming-"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -63,7 +66,7 @@ def save(stream: Readable, max_bytes: int) -> Stored:
 
 def _save(stream: Readable, max_bytes: int) -> Stored:
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix="incoming-", dir=folder())
+    handle, name = tempfile.mkstemp(prefix=_INCOMING, dir=folder())
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -120,3 +123,13 @@ def open(sha256: str) -> BinaryIO:  # noqa: A001 - read as storage.open
         return path(sha256).open("rb")
     except FileNotFoundError as exc:
         raise errors.NotFound(_("This file is no longer in the store.")) from exc
+
+
+@jobs.schedule("kernel.tidy_files", daily="03:40")
+def _tidy(args: dict[str, Any], beat: jobs.Beat) -> None:
+    """Remove uploads that a killed process left unfinished more than a day ago."""
+    old = (clock.now() - timedelta(days=1)).timestamp()
+    for left in folder().glob(_INCOMING + "*"):
+        with suppress(FileNotFoundError):  # just finished by its owner
+            if left.stat().st_mtime < old:
+                left.unlink()
