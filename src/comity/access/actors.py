@@ -20,6 +20,7 @@ class Actor:
     user_id: UUID | None
     state: Snapshot = field(repr=False)
     reason: str = ""  # of a system actor: which part of the house acts
+    seen_by: UUID | None = None  # an administrator looks through these eyes: nothing may be written
 
     @property
     def is_system(self) -> bool:
@@ -116,9 +117,9 @@ class Actor:
         return Env(self.language, country, self.timezone, currency)
 
 
-def user_actor(user_id: UUID, state: Snapshot | None = None) -> Actor:
-    """The actor of a user, with his rights as they are now."""
-    return Actor("user", user_id, state or snapshot())
+def user_actor(user_id: UUID, state: Snapshot | None = None, seen_by: UUID | None = None) -> Actor:
+    """The actor of a user, with his rights as they are now; `seen_by` an administrator: to look, not to write."""
+    return Actor("user", user_id, state or snapshot(), seen_by=seen_by)
 
 
 def system(reason: str, state: Snapshot | None = None) -> Actor:

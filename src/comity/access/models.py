@@ -8,6 +8,7 @@ from comity.records.models import OnRecord
 
 SCOPES = ("none", "own", "team", "all")  # each wider than the one before; "team" = own and the branch below
 ACTIONS = ("view", "create", "edit", "delete", "restore", "share", "export")
+PERMITS = ("settings", "users", "roles", "fields", "views", "trash")  # further rights of a role
 
 
 class Role(models.Model):
@@ -15,7 +16,7 @@ class Role(models.Model):
 
     grants   {type key or "*": {action: scope}}; what is not named is "none"
     fields   {type key: {field key: level}}, level = hide | mask | read | write; not named = write
-    permits  names of further rights ("settings", "users", "roles", "fields", "views", "trash")
+    permits  names of further rights, of PERMITS
     """
 
     id = key_field()

@@ -8,5 +8,5 @@ class ChangesConfig(AppConfig):
     label = "changes"
 
     def ready(self) -> None:
-        """The event types of the generic commands."""
-        from comity.changes import events  # noqa: F401
+        """The event types of the generic commands, the kinds of settings."""
+        from comity.changes import colleagues, custom_fields, events, setting_types  # noqa: F401

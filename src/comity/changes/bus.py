@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor
 from comity.changes.models import Answered
@@ -35,6 +36,7 @@ class Result:
     records: list[RecordRef] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)  # shown once, never kept: a repeated request does not get it again
 
     @property
     def event(self) -> int | None:
@@ -106,6 +108,11 @@ def run(
     """
     if cause is not None and cause.depth >= MAX_DEPTH:
         raise Refused()
+    if actor.seen_by is not None:
+        raise Refused(
+            _("You are looking through a colleague's eyes; nothing can be changed this way."),
+            todo=_("Go back to your own view first."),
+        )
     work = Work(actor, cause, batch_id)
     try:
         with write_transaction():

@@ -1,4 +1,4 @@
-"""One-time links: an invitation or a new password, handed over by an administrator, so that no mail server is needed."""
+"""One-time links: an invitation or a new password, handed over by an administrator; no mail server is needed."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ LIFETIME = timedelta(hours=72)
 
 def path(secret: str) -> str:
     """The address of a link's page, from the root of the installation."""
-    return f"/enter/{secret}"
+    return f"/welcome/{secret}"
 
 
 def make(user_id: UUID, purpose: str, created_by: UUID | None) -> str:

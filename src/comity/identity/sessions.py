@@ -105,4 +105,5 @@ def end(session_id: UUID) -> bool:
 def end_all(user_id: UUID, but: UUID | None = None) -> int:
     """Log a user out everywhere (except in session `but`); returns how many sessions ended."""
     with write_transaction():
-        return Session.objects.filter(user_id=user_id).exclude(pk=but).delete()[0]
+        held = Session.objects.filter(user_id=user_id)
+        return (held.exclude(pk=but) if but else held).delete()[0]

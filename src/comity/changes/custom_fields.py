@@ -1,0 +1,141 @@
+"""Fields added by an administrator: what keeps their keys, kinds and choices sound, and their index."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comity.changes.bus import Work
+from comity.changes.settings import Row, SettingType, Values, Wrong, register_type, text_per_language
+from comity.identity.models import HUES
+from comity.kernel import units
+from comity.kernel.errors import NotFound
+from comity.records import json_access, types
+from comity.records.labels import LANGUAGES, Label
+from comity.records.models import CustomField
+
+# Kinds whose values fit under a key of the `custom` JSON.
+KINDS = (
+    "text", "longtext", "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "choices",
+    "user", "url", "country", "language", "currency",
+)  # fmt: skip
+CHOICE_KINDS = frozenset({"choice", "choices"})
+INDEXABLE = frozenset({
+    "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "user", "country", "language",
+    "currency",
+})  # fmt: skip
+MAX_CHOICES = 200
+
+
+def _record_type(key: str) -> types.RecordType:
+    try:
+        return types.get(key)
+    except KeyError:
+        raise NotFound() from None
+
+
+def _check(work: Work, row: Row, before: Values) -> None:
+    record_type, wrong = _record_type(row.type_key), Wrong()
+    if before:
+        for name in ("type_key", "key", "kind"):
+            if before[name] != getattr(row, name):
+                wrong.add(name, _("This can't be changed once the field exists. Make a new field instead."))
+    else:
+        _check_key(record_type, row, wrong)
+    if row.kind not in KINDS:
+        wrong.add("kind", _("Choose one of the list."))
+    _check_texts(row, wrong)
+    _check_unit(row, wrong)
+    row.choices = _choices(record_type, row, before, wrong) if row.kind in CHOICE_KINDS else []
+    if row.required not in ("", "always", "creation"):
+        wrong.add("required", _("Choose one of the list."))
+    if row.indexed and row.kind not in INDEXABLE:
+        row.indexed = False  # texts are found by search, not by an index
+    wrong.stop()
+
+
+def _check_key(record_type: types.RecordType, row: Row, wrong: Wrong) -> None:
+    taken = {spec.key for spec in record_type.specs} | {"title", "id", "version"}
+    if not json_access.KEY.fullmatch(row.key) or row.key.endswith("_fold"):
+        wrong.add("key", _("Use small Latin letters, digits and underscores; begin with a letter."))
+    elif row.key in taken:
+        wrong.add("key", _("This key is in use already."))
+    elif CustomField.objects.filter(type_key=row.type_key, key=row.key).exclude(pk=row.pk).exists():
+        wrong.add("key", _("This key is in use already, perhaps by an archived field."))
+
+
+def _check_texts(row: Row, wrong: Wrong) -> None:
+    try:
+        row.label = text_per_language(row.label, LANGUAGES)
+    except ValueError as problem:
+        wrong.add("label", str(problem))
+    if any(row.help.values()) if isinstance(row.help, dict) else row.help:
+        try:
+            row.help = text_per_language(row.help, LANGUAGES, limit=300)
+        except ValueError as problem:
+            wrong.add("help", str(problem))
+    else:
+        row.help = {}
+
+
+def _check_unit(row: Row, wrong: Wrong) -> None:
+    if row.kind in ("integer", "number"):
+        if row.unit not in {unit.key for unit in units.every()}:
+            wrong.add("unit", _("Say what is counted: choose a unit."))
+    else:
+        row.unit = ""
+
+
+def _choices(record_type: types.RecordType, row: Row, before: Values, wrong: Wrong) -> list[dict[str, Any]]:
+    """The choices tidied: {"key", "label" per language, "hue"}; those in use may be renamed but not taken away."""
+    found: dict[str, dict[str, Any]] = {}
+    given = row.choices if isinstance(row.choices, list) else []
+    for one in given:
+        key = str(one.get("key") or "") if isinstance(one, dict) else ""
+        if not json_access.KEY.fullmatch(key) or key in found:
+            wrong.add(
+                "choices", _("Each value needs a key of its own, of small Latin letters, digits and underscores.")
+            )
+            return []
+        try:
+            label = text_per_language(one.get("label"), LANGUAGES)
+        except ValueError as problem:
+            wrong.add("choices", str(problem))
+            return []
+        hue = one.get("hue") or 0
+        found[key] = {"key": key, "label": label, "hue": hue if hue in range(HUES + 1) else 0}
+    if not found or len(found) > MAX_CHOICES:
+        wrong.add("choices", _("Give between 1 and %(limit)s values to choose from.") % {"limit": MAX_CHOICES})
+    for one in before.get("choices", []):
+        if one["key"] not in found and _in_use(record_type, row, one["key"]):
+            wrong.add("choices", _("“%(name)s” stands on some cards, so it can't be taken away.")
+                      % {"name": Label.of(one["label"])["en"]})  # fmt: skip
+    return list(found.values())
+
+
+def _in_use(record_type: types.RecordType, row: Row, choice: str) -> bool:
+    records = record_type.model.unguarded.annotate(held=json_access.CustomText(row.key))
+    if row.kind == "choices":
+        return bool(records.filter(held__contains=f"|{choice}|").exists())
+    return bool(records.filter(held=choice).exists())
+
+
+def _saved(work: Work, row: Row, before: Values) -> None:
+    wanted = row.indexed and row.archived_at is None
+    had = bool(before) and before["indexed"] and before["archived_at"] is None
+    if wanted and not had:
+        json_access.create_index(_record_type(row.type_key).model, row.kind, row.key)
+    elif had and not wanted:
+        json_access.drop_index(_record_type(row.type_key).model, row.key)
+
+
+def _archived(work: Work, row: Row) -> None:
+    if row.indexed and row.archived_at is None:
+        json_access.drop_index(_record_type(row.type_key).model, row.key)
+
+
+register_type(SettingType(
+    "field", CustomField,
+    ("type_key", "key", "kind", "label", "help", "unit", "choices", "required", "search", "indexed", "personal",
+     "position"),
+    "fields", lambda row: Label.of(row.label)["en"], _check, _saved, removed=_archived,
+))  # fmt: skip
