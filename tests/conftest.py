@@ -97,6 +97,24 @@ def django_db_modify_db_settings(
         )
 
 
+@pytest.fixture(autouse=True)
+def _settings_read_anew() -> None:
+    """A test's base starts from the same stamp as the last one's: what the process holds of settings is not for it."""
+    from comity.access import snapshot
+
+    snapshot.forget()
+
+
+@pytest.fixture
+def boss(db: None) -> Any:
+    """The administrator of a small Russian-speaking company."""
+    from comity.identity.models import Organization
+    from support.house import administrator
+
+    Organization.objects.create(name="House", country="RU", language="ru", currency="RUB")
+    return administrator()
+
+
 class Clock:
     """The kernel's clock, held still: `now`, `move(to)`, `tick(hours=1)`."""
 

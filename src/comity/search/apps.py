@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class SearchConfig(AppConfig):
     name = "comity.search"
     label = "search"
+
+    def ready(self) -> None:
+        """Follow the events."""
+        from comity.search import consumer  # noqa: F401
