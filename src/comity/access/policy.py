@@ -72,6 +72,11 @@ def _share_target(actor: Actor) -> Q:
     return Q(user=actor.user_id) | Q(team__in=sorted(actor.own_teams)) if actor.own_teams else Q(user=actor.user_id)
 
 
+def holds_shares(actor: Actor, type_key: str) -> bool:
+    """Whether anything of a type is shared with him."""
+    return Share.objects.filter(_share_target(actor), type_key=type_key).exists()
+
+
 def is_wide(actor: Actor) -> bool:
     """Whether the actor's branch holds so many people that walking the sort index is the cheaper way."""
     everybody = sum(1 for user in actor.state.users.values() if user.active) or 1

@@ -1,0 +1,132 @@
+"""The frame of every page: menu, own name, messages, texts for the scripts."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.signing import BadSignature
+from django.http import HttpRequest
+from django.utils.translation import get_language, gettext
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.access.snapshot import snapshot
+from comity.identity.models import hue_of, initials
+from comity.notices.models import Notice
+from comity.records.models import RecordRef
+from comity.ui import registry
+from comity.ui.render import RTL
+
+SETTINGS = "/settings"
+
+
+def script_texts() -> dict[str, str]:
+    """The texts the scripts need, in the active language."""
+    return {
+        "undo": gettext("Undo"),
+        "close": gettext("Close"),
+        "failed": gettext("That did not work. What you typed is still here. Try again."),
+        "line": gettext("No connection. What you typed is still here. Try again."),
+        "selected": gettext("%s selected"),
+        "found": gettext("%s found"),
+        "none": gettext("Nothing found"),
+        "remove": gettext("Remove"),
+        "saved": gettext("Saved"),
+        "loading": gettext("Loading"),
+    }
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The `frame` of docs/ui-templates.md; without an actor the short one of the login page."""
+    language = get_language() or "en"
+    context: dict[str, Any] = {
+        "lang": language,
+        "dir": "rtl" if language in RTL else "ltr",
+        "theme": _one_of(request.COOKIES.get("theme"), "light", "dark"),
+        "density": _one_of(request.COOKIES.get("density"), "compact"),
+        "js_texts": script_texts(),
+        "company_name": "Comity",
+        "me": None,
+    }
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or actor.member is None:
+        if getattr(request, "state_known", True):
+            organization = snapshot().organization
+            context["company_name"] = organization.name if organization else "Comity"
+        return context
+    member = actor.member
+    organization = actor.state.organization
+    context |= {
+        "company_name": organization.name if organization else "Comity",
+        "me": {"name": member.name, "initials": member.initials, "hue": member.hue, "url": f"{SETTINGS}/profile"},
+        "nav": nav(actor, request.path, language),
+        "pinned": pinned(actor),
+        "unread": Notice.objects.filter(user_id=actor.user_id, read_at=None).count(),
+        "can_settings": True,
+        "settings_url": SETTINGS,
+        "settings_current": request.path.startswith(SETTINGS),
+        "new_items": new_items(actor, language),
+        "live": True,
+        "keys_off": bool(member.prefs.get("keys_off")),
+        "toasts": _said(request),
+        "see_as": getattr(request, "see_as", None),
+    }
+    return context
+
+
+def _one_of(value: str | None, *allowed: str) -> str:
+    return value if value in allowed else ""
+
+
+def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
+    """The menu: lines of rooms above first, then the lists of the types he may see."""
+    items = []
+    for item in sorted(registry.nav.values(), key=lambda item: item.order):
+        if item.show(actor):
+            items.append({"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon,
+                          "current": path.startswith(item.url)})  # fmt: skip
+    for record_type in actor.state.record_types.values():
+        if sees_type(actor, record_type.key):
+            url = f"/{record_type.slug}/"
+            items.append({
+                "key": record_type.key, "label": record_type.plural[language], "url": url, "icon": record_type.icon,
+                "current": path.startswith(url), "group": gettext("Clients"),
+            })  # fmt: skip
+    return items
+
+
+def sees_type(actor: Actor, type_key: str) -> bool:
+    """Whether the lists of a type mean anything to him: by his roles, or because something is shared with him."""
+    return actor.scope(type_key, "view") != "none" or policy.holds_shares(actor, type_key)
+
+
+def new_items(actor: Actor, language: str) -> list[dict[str, str]]:
+    """What he may make."""
+    return [
+        {"label": record_type.label[language], "url": f"/{record_type.slug}/new", "icon": record_type.icon}
+        for record_type in actor.state.record_types.values()
+        if actor.scope(record_type.key, "create") != "none"
+    ]
+
+
+def pinned(actor: Actor) -> list[dict[str, Any]]:
+    """The cards he pinned to the menu, as far as he still sees them."""
+    refs = [RecordRef(kind, UUID(key)) for kind, key in actor.member.prefs.get("pinned", [])]
+    titles = policy.titles(actor, set(refs)) if refs else {}
+    types = actor.state.record_types
+    return [
+        {"title": titles[ref], "url": f"/{types[ref.type].slug}/{ref.id}", "initials": initials(titles[ref]),
+         "hue": hue_of(ref.id), "kind": "company" if types[ref.type].company_shape else ref.type}
+        for ref in refs if ref in titles
+    ]  # fmt: skip
+
+
+def _said(request: HttpRequest) -> list[dict[str, str]]:
+    try:
+        said = request.get_signed_cookie("said", default="", salt="said", max_age=60)
+    except BadSignature:
+        return []
+    if not said:
+        return []
+    request.said_was_shown = True  # type: ignore[attr-defined] # the middleware drops the cookie
+    undo_url, _newline, text = said.partition("\n")
+    return [{"text": text, "undo_url": undo_url}]

@@ -1,0 +1,218 @@
+"""What stands round every page: who asks, from where, in which language; headers; problems in plain words."""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from comity.access.actors import Actor, user_actor
+from comity.access.snapshot import snapshot
+from comity.identity import sessions, tokens
+from comity.kernel.errors import NotFound, Problem, Refused, from_exception
+from comity.records.labels import LANGUAGES
+from comity.ui.render import html, is_fragment
+
+COOKIE = "comity_session"
+SAFE = ("GET", "HEAD", "OPTIONS")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+COMPRESS_FROM = 1400  # bytes: below, one packet carries it anyway
+
+View = Callable[..., HttpResponse]
+
+
+def public(view: View) -> View:
+    """Mark a view that answers before login."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+class FrameMiddleware:
+    """One layer instead of many: each layer costs every page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Guard, know the actor, speak his language, answer, dress the answer."""
+        request.actor = None  # type: ignore[attr-defined]
+        request.see_as = None  # type: ignore[attr-defined]
+        try:
+            guard_origin(request)
+            identify(request)
+            activate(request)
+            refuse_look_through(request)
+            response = self.get_response(request)
+        except Exception as problem:  # noqa: BLE001 - a page must come out of everything
+            response = answer_problem(request, problem)
+        finally:
+            language = translation.get_language()
+            translation.deactivate()
+        return dress(request, response, language or "en")
+
+    def process_view(self, request: Any, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Pages want a login, unless they are public."""
+        if request.actor is not None or getattr(view, "public", False):
+            return None
+        if request.path.startswith("/api/"):
+            return JsonResponse({"what": str(_("Log in or send a token."))}, status=401)
+        target = "/login?" + urlencode({"next": request.get_full_path()})
+        if is_fragment(request):
+            response = HttpResponse(status=200)
+            response["HX-Redirect"] = target
+            return response
+        return HttpResponseRedirect(target if request.path != "/" else "/login")
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> HttpResponse:
+        """Whatever a view raises is told in words."""
+        return answer_problem(request, problem)
+
+
+def guard_origin(request: HttpRequest) -> None:
+    """Refuse requests that change something and come from another site.
+
+    Browsers say where a request comes from: Sec-Fetch-Site on safe origins, Origin on every POST. Programs with a
+    token send neither and carry no cookie that could be abused.
+    """
+    if request.method in SAFE or "HTTP_AUTHORIZATION" in request.META:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        fine = site in ("same-origin", "none")
+    elif origin is not None:
+        fine = urlsplit(origin).netloc == request.get_host()
+    else:
+        fine = COOKIE not in request.COOKIES
+    if not fine:
+        raise Refused(_("This request came from another site, so it was not carried out."))
+
+
+def identify(request: Any) -> None:
+    """Who asks: by session cookie, or by token for programs."""
+    header = request.headers.get("Authorization", "")
+    if header.lower().startswith("bearer "):
+        holder = tokens.read(header[7:].strip())
+    else:
+        cookie = request.COOKIES.get(COOKIE)
+        holder = sessions.read(cookie) if cookie else None
+    if holder is None:
+        return
+    state = snapshot(holder["stamp"])
+    if holder["user_id"] not in state.users:
+        return
+    request.session_id = holder["id"]
+    request.actor = user_actor(holder["user_id"], state)
+    if holder["see_as_id"] and request.actor.administrator:
+        request.see_as = request.actor
+        request.actor = user_actor(holder["see_as_id"], state)
+
+
+def refuse_look_through(request: Any) -> None:
+    """Who looks through a colleague's eyes changes nothing, but may stop looking."""
+    if request.see_as is not None and request.method not in SAFE and request.path != "/settings/see-as/stop":
+        raise Refused(_("You are looking through a colleague’s eyes; nothing can be changed this way."))
+
+
+def activate(request: Any) -> None:
+    """The actor's language; before login the browser's, else the company's."""
+    actor: Actor | None = request.actor
+    if actor is not None:
+        translation.activate(actor.language)
+        return
+    wanted = translation.get_language_from_request(request)
+    if request.headers.get("Accept-Language") and wanted in LANGUAGES:
+        translation.activate(wanted)
+    else:
+        organization = snapshot().organization
+        translation.activate(organization.language if organization else "en")
+
+
+def answer_problem(request: Any, raised: Exception) -> HttpResponse:
+    """The page, fragment or JSON that tells a problem; database trouble is told without asking the database."""
+    problem = raised if isinstance(raised, Problem) else from_exception(raised)
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse(problem.as_dict(), status=problem.status)
+    else:
+        told = {
+            "status": problem.status, "title": title_of(problem), "what": str(problem.what),
+            "kept": "" if problem.status == 404 else str(problem.kept), "todo": str(problem.todo),
+            "reference": problem.reference if problem.status >= 500 else "", "home_url": "/",
+            "retry_url": request.get_full_path() if problem.status >= 500 and request.method == "GET" else None,
+        }  # fmt: skip
+        response = HttpResponse(_problem_html(request, told), status=problem.status)
+    retry_after = getattr(problem, "retry_after", None)
+    if retry_after:
+        response["Retry-After"] = str(retry_after)
+    return response
+
+
+def title_of(problem: Problem) -> str:
+    """The heading of an error page."""
+    if isinstance(problem, NotFound):
+        return str(_("Not here"))
+    if isinstance(problem, Refused):
+        return str(_("Not allowed"))
+    return str(_("That did not work"))
+
+
+def _problem_html(request: Any, told: dict[str, Any]) -> str:
+    from comity.ui import frame
+
+    if is_fragment(request):
+        return html("ui/fragments/error.html", {"problem": told})
+    try:
+        around = frame.frame(request)
+    except Exception:  # noqa: BLE001 - the database may be what failed
+        request.actor = None
+        request.state_known = False
+        around = frame.frame(request)
+    return html("ui/error.html", {"frame": around, "problem": told})
+
+
+def dress(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
+    """Headers, the mark of the answer's content, and compression."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "private, no-cache")
+    headers["Vary"] = "HX-Request, Cookie, Accept-Encoding"
+    if settings.SECURE_HSTS_SECONDS:
+        headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
+    headers.setdefault("Content-Language", language)
+    if getattr(request, "said_was_shown", False):
+        response.delete_cookie("said", samesite="Lax")
+    if response.streaming or request.method not in ("GET", "HEAD") or response.status_code != 200:
+        return response
+    body = response.content
+    mark = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers["ETag"] = mark
+    if request.headers.get("If-None-Match") == mark:
+        response.status_code = 304
+        response.content = b""
+    elif len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+        # No secret stands in pages (sessions and keys travel in cookies), so compression gives nothing away.
+        response.content = gzip.compress(body, compresslevel=4, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+        headers["Content-Length"] = str(len(response.content))
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Addresses no page has."""
+    return answer_problem(request, NotFound())
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """What fell through everything else."""
+    return answer_problem(request, RuntimeError("unhandled"))

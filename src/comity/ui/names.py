@@ -1,0 +1,63 @@
+"""Words for values: names of countries, languages and choices, addresses, masks."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from html import escape
+from urllib.parse import urlsplit
+
+from babel import Locale
+from babel.numbers import get_currency_name
+
+from comity.kernel import emails, phones
+from comity.records.fields import FieldSpec
+
+
+@lru_cache(maxsize=4096)
+def code_name(kind: str, code: str, language: str) -> str:
+    """The name of a language, country or currency code in the reader's language; the code where there is none."""
+    if not code:
+        return ""
+    locale = Locale.parse(language)
+    if kind in ("language", "languages"):
+        return str(locale.languages.get(code, code)).capitalize()
+    if kind == "country":
+        return str(locale.territories.get(code, code))
+    return f"{code} {get_currency_name(code, locale=locale)}"
+
+
+def choice_name(spec: FieldSpec, key: str, language: str) -> str:
+    """The label of one of several choices."""
+    if spec.kind == "languages":
+        return code_name("language", key, language)
+    found = spec.choice(key)
+    return found.label[language] if found else key
+
+
+def address_line(address: Mapping[str, str] | None, language: str) -> str:
+    """An address in one line: street, postcode and city, region, country."""
+    if not address:
+        return ""
+    town = " ".join(filter(None, (address.get("postcode", ""), address.get("city", ""))))
+    country = code_name("country", address.get("country", ""), language)
+    return ", ".join(filter(None, (address.get("street", ""), town, address.get("region", ""), country)))
+
+
+def web_link(url: str) -> str:
+    """A link to another site as HTML: only http and https, opened apart, without telling where from."""
+    parts = urlsplit(url or "")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return ""
+    shown = (parts.netloc + parts.path.rstrip("/")).removeprefix("www.")
+    return (
+        f'<a class="u" href="{escape(url)}" rel="noreferrer noopener" target="_blank">'
+        f'<bdi dir="ltr">{escape(shown)}</bdi></a>'
+    )
+
+
+def mask(spec: FieldSpec, value: str) -> str:
+    """A contact point with its middle hidden."""
+    if spec.kind == "phones":
+        return phones.mask(value)
+    if spec.kind == "emails":
+        return emails.mask(value)
+    return f"{value[:1]}•••"

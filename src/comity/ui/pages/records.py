@@ -1,0 +1,271 @@
+"""The record page of any type: details, story, linked."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.changes.bus import run
+from comity.changes.colleagues import SavePreferences
+from comity.changes.undo import Undo
+from comity.changes.writer import current
+from comity.identity.models import hue_of, initials
+from comity.kernel.clock import now
+from comity.kernel.errors import Conflict
+from comity.records import kinds
+from comity.records.fields import FieldSpec
+from comity.records.labels import Label
+from comity.records.models import RecordRef
+from comity.records.types import RecordType
+from comity.timeline.models import Event
+from comity.ui import cells, panels, registry, render, story
+from comity.ui.pages.lists import type_by_slug
+from comity.ui.render import done, fragment, page
+from comity.ui.values import value_html
+
+GROUPS = {
+    "details": Label("Details", "Данные", "Дані", "Данни", "Rincian", "التفاصيل"),
+    "business": Label("Business", "Дела", "Справи", "Дейност", "Usaha", "الأعمال"),
+    "requisites": Label("Requisites", "Реквизиты", "Реквізити", "Реквизити", "Data resmi", "البيانات الرسمية"),
+    "personal": Label("Personal", "Личное", "Особисте", "Лични", "Pribadi", "شخصي"),
+    "custom": Label("More", "Ещё", "Ще", "Още", "Lainnya", "المزيد"),
+    "work": Label("Who works with it", "Кто ведёт", "Хто веде", "Кой работи с това", "Penangan", "من يتولاه"),
+    "system": Label("Card", "Карточка", "Картка", "Карта", "Kartu", "البطاقة"),
+}
+
+
+def record(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
+    """GET: the card. A card in the trash shows to those who may restore it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    card = find(actor, record_type, record_id)
+    return page(request, "ui/record.html", rec=context(request, actor, record_type, card))
+
+
+def find(actor: Actor, record_type: RecordType, record_id: UUID) -> Any:
+    """The card, out of the trash too for those who may restore it; NotFound."""
+    card = policy.visible(actor, record_type).filter(pk=record_id).first()
+    return card or policy.get(actor, record_type, record_id, "restore")
+
+
+def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: Any) -> dict[str, Any]:
+    """`rec` of docs/ui-templates.md."""
+    language = actor.language
+    url = f"/{record_type.slug}/{card.id}"
+    values = current(record_type, card)
+    trashed = card.deleted_at is not None
+    may_edit = not trashed and policy.may(actor, record_type, card, "edit")
+    ref = RecordRef(record_type.key, card.id)
+    ctx = cell_context(actor, record_type, card, values)
+    title = (record_type.display(values, language) if record_type.display else "") or card.title
+    linked = panels.linked(actor, record_type, card, may_edit)
+    modes = [] if trashed else composer_modes(request, record_type, card)
+    return {
+        "type": {"key": record_type.key, "label": record_type.label[language],
+                 "label_plural": record_type.plural[language], "icon": record_type.icon,
+                 "url": f"/{record_type.slug}/"},
+        "id": str(card.id),
+        "version": card.version,
+        "title": title,
+        "initials": initials(title),
+        "hue": hue_of(card.id),
+        "company": record_type.company_shape,
+        "context_line": context_line(record_type, values, ctx),
+        "actions": actions(actor, record_type, values),
+        "position": {"text": "", "prev_url": None, "next_url": None, "back_url": f"/{record_type.slug}/",
+                     "list_label": record_type.plural[language]},
+        "groups": groups(actor, record_type, values, ctx, url, may_edit),
+        "edit_url": f"{url}/edit" if may_edit else None,
+        "tags": tags(actor, record_type, values, url, may_edit),
+        "composer": {"modes": modes} if modes else None,
+        "story": story.context(actor, record_type, ref, request.GET.get("kind", ""), 0),
+        "linked": linked,
+        "linked_count": sum(len(entry.get("items") or ()) for entry in linked),
+        "menu": menu(actor, record_type, card, url, may_edit),
+        "pin": {"url": f"{url}/pin", "on": [record_type.key, str(card.id)] in actor.member.prefs.get("pinned", [])},
+        "trashed": {"text": _("This card lies in the trash."), "restore_url": f"{url}/restore"} if trashed else None,
+        "live": {"story": f"{record_type.key}:{card.id}", "fields": f"{record_type.key}:{card.id}", "url": url},
+    }  # fmt: skip
+
+
+def cell_context(actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any]) -> cells.CellContext:
+    """What the values of one card need: titles of linked cards."""
+    refs = {
+        RecordRef(spec.target, values[spec.key])
+        for spec in record_type.specs
+        if spec.kind == "link" and values.get(spec.key)
+    }
+    titles = policy.titles(actor, refs) if refs else {}
+    return cells.CellContext(
+        actor, now(), render.sprite(), links={(ref.type, ref.id): title for ref, title in titles.items()}
+    )
+
+
+def context_line(record_type: RecordType, values: dict[str, Any], ctx: cells.CellContext) -> render.Markup:
+    """The line under the name: the same fields as a list's second line, links alive."""
+    parts = []
+    for key in record_type.context_fields:
+        spec = record_type.spec(key)
+        if policy.level(ctx.actor, record_type, spec) not in ("read", "write"):
+            continue
+        if spec.kind == "address":
+            city = (values[key] or {}).get("city", "")
+            parts.append(render.Markup('<span dir="auto">{}</span>').format(city) if city else "")
+        else:
+            parts.append(value_html(spec, "read", values[key], ctx))
+    return render.Markup(", ").join(part for part in parts if part)
+
+
+def field_context(
+    actor: Actor, record_type: RecordType, spec: FieldSpec, level: str, value: Any, ctx: cells.CellContext, url: str,
+    may_edit: bool,
+) -> dict[str, Any]:
+    """One label and value of the details."""
+    editable = may_edit and level == "write"
+    return {
+        "key": spec.key,
+        "label": spec.label[actor.language],
+        "html": value_html(spec, level, value, ctx),
+        "empty": kinds.empty(value),
+        "editable": editable,
+        "edit_url": f"{url}/fields/{spec.key}" if editable else None,
+        "masked": level == "mask",
+        "kind": spec.kind,
+    }  # fmt: skip
+
+
+def groups(
+    actor: Actor, record_type: RecordType, values: dict[str, Any], ctx: cells.CellContext, url: str, may_edit: bool
+) -> list[dict[str, Any]]:
+    """The details by group; fields he may not see are not there."""
+    found: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    for spec, level in policy.shown_fields(actor, record_type):
+        if spec.kind == "tags" or (spec.key in record_type.title_fields and not may_edit and not values[spec.key]):
+            continue
+        found.setdefault(spec.group, []).append(
+            field_context(actor, record_type, spec, level, values[spec.key], ctx, url, may_edit)
+        )
+    language = actor.language
+    return [
+        {"key": key, "label": GROUPS[key][language] if key in GROUPS else key, "fields": fields}
+        for key, fields in found.items()
+        if fields
+    ]
+
+
+def tags(
+    actor: Actor, record_type: RecordType, values: dict[str, Any], url: str, may_edit: bool
+) -> dict[str, Any] | None:
+    """The tags below the details."""
+    level = policy.level(actor, record_type, record_type.spec("tags"))
+    if level not in ("read", "write"):
+        return None
+    known = actor.state.tags
+    return {
+        "items": [
+            {"label": known[key].name, "hue": known[key].hue,
+             "url": f"/{record_type.slug}/?match=all&f-0=tags&op-0=any&v-0={key}"}
+            for key in values["tags"] if key in known
+        ],
+        "edit_url": f"{url}/tags" if may_edit and level == "write" else None,
+    }  # fmt: skip
+
+
+def actions(actor: Actor, record_type: RecordType, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Call and write: only with what he reads in clear."""
+    found: list[dict[str, Any]] = []
+    readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
+    if "phones" in readable and values.get("phones"):
+        found.append({"label": _("Call"), "icon": "phone", "href": f"tel:{values['phones'][0]['value']}"})
+    if "emails" in readable and values.get("emails"):
+        found.append({"label": _("E-mail"), "icon": "mail", "href": f"mailto:{values['emails'][0]['value']}"})
+    return found
+
+
+def menu(actor: Actor, record_type: RecordType, card: Any, url: str, may_edit: bool) -> list[dict[str, Any]]:
+    """What else can be done with the card."""
+    found: list[dict[str, Any]] = []
+    if may_edit:
+        found.append({"label": _("Edit all fields"), "icon": "pencil", "url": f"{url}/edit", "method": "get"})
+    found.append({"label": _("History of fields"), "icon": "history", "url": f"{url}/history", "method": "get"})
+    if card.deleted_at is None:
+        if policy.may(actor, record_type, card, "share"):
+            found.append({"label": _("Share"), "icon": "user-share", "url": f"{url}/shares", "method": "get",
+                          "dialog": True})  # fmt: skip
+        if policy.may(actor, record_type, card, "delete"):
+            found.append({"label": _("Into the trash"), "icon": "trash", "url": f"{url}/trash", "method": "post",
+                          "danger": True})  # fmt: skip
+    return found
+
+
+def composer_modes(request: HttpRequest, record_type: RecordType, card: Any) -> list[dict[str, Any]]:
+    """The modes rooms above registered."""
+    found = []
+    for mode in registry.for_type(registry.composers, record_type):
+        form_html = mode.form(request, record_type, card)
+        if form_html is not None:
+            found.append({"key": mode.key, "label": mode.label(), "icon": mode.icon, "form_html": form_html})
+    return found
+
+
+def story_page(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
+    """GET: the story alone: filtered, or its next page (`before`)."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    card = find(actor, record_type, record_id)
+    before = request.GET.get("before", "")
+    told = story.context(
+        actor, record_type, RecordRef(record_type.key, card.id), request.GET.get("kind", ""),
+        int(before) if before.isdecimal() and len(before) < 18 else 0,
+    )  # fmt: skip
+    if not render.is_fragment(request):
+        rec = context(request, actor, record_type, card)
+        return page(request, "ui/record.html", rec=rec | {"story": told})
+    template = "ui/fragments/story_more.html" if before else "ui/fragments/story.html"
+    return fragment(request, template, story=told)
+
+
+@require_POST
+def undo(request: HttpRequest, event_id: int) -> HttpResponse:
+    """POST: take one event back and show its card."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    event = Event.objects.filter(pk=event_id).first()
+    try:
+        result = run(actor, Undo(event_id), key=f"undo-{event_id}-{request.POST.get('idempotency', '')}"[:80])
+    except Conflict as problem:
+        problem.todo = who_touched(actor, problem, event)
+        raise
+    record_type = actor.state.record_types.get(result.record.type)
+    url = f"/{record_type.slug}/{result.record.id}" if record_type else "/"
+    if record_type and not policy.visible(actor, record_type).filter(pk=result.record.id).exists():
+        url = f"/{record_type.slug}/"
+    return done(request, url, _("Taken back."))
+
+
+def who_touched(actor: Actor, problem: Conflict, event: Event | None) -> str:
+    """Who changed which field since, in words."""
+    record_type = actor.state.record_types.get(event.primary_type) if event else None
+    lines = []
+    for key, (user, _at) in ((problem.current or {}).get("who") or {}).items():
+        member = next((one for known, one in actor.state.users.items() if str(known) == user), None)
+        if record_type is not None:
+            label = record_type.spec(key).label[actor.language]
+            lines.append(_("%(who)s changed “%(field)s”.") % {"who": member.name if member else "?", "field": label})
+    return " ".join([*lines, str(problem.todo)])
+
+
+@require_POST
+def pin(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
+    """POST: pin the card to the menu, or take it off."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    card = policy.get(actor, record_type, record_id)
+    held = [list(one) for one in actor.member.prefs.get("pinned", [])]
+    mark = [record_type.key, str(card.id)]
+    pinned = [one for one in held if one != mark] if mark in held else [*held, mark][-8:]
+    run(actor, SavePreferences({"pinned": pinned}))
+    return done(request, f"/{slug}/{record_id}")

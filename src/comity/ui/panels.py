@@ -1,0 +1,86 @@
+"""The kit's own panels beside the story: relations both ways and files; rooms above register theirs."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.identity.models import hue_of, initials
+from comity.records import relations
+from comity.records.models import RecordRef, Relation
+from comity.records.types import RecordType
+from comity.ui import registry
+
+MOST = 30  # rows of one panel
+
+
+def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> list[dict[str, Any]]:
+    """`rec.linked`: related cards by kind and direction, then what rooms registered."""
+    found = relation_panels(actor, record_type, card, may_edit)
+    for panel in registry.for_type(registry.panels, record_type):
+        entry = panel.load(actor, record_type, card)
+        if entry is not None:
+            found.append({"key": panel.key, **entry})
+    return found
+
+
+def relation_panels(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> list[dict[str, Any]]:
+    """One block for each kind and direction that has rows, and for those a card of this type usually has."""
+    ref = RecordRef(record_type.key, card.id)
+    forward = Relation.objects.filter(from_type=ref.type, from_id=ref.id)
+    backward = Relation.objects.filter(to_type=ref.type, to_id=ref.id)
+    rows = list(forward.union(backward, all=True).order_by("created_at"))
+    others = {row.id: _other(row, ref) for row in rows}
+    titles = policy.titles(actor, set(others.values()))
+    sections: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    for kind in relations.fitting(actor.state.relation_kinds, record_type.key):
+        if kind.key == "related" or not (kind.from_type or kind.to_type):
+            continue
+        if kind.from_type in ("", record_type.key):
+            sections[(kind.key, True)] = []
+        if kind.to_type in ("", record_type.key):
+            sections[(kind.key, False)] = []
+    for row in rows:
+        other = others[row.id]
+        if other in titles:
+            away = (row.from_type, row.from_id) == (ref.type, ref.id)
+            sections.setdefault((row.kind, away), []).append(
+                _item(actor, row, other, titles[other], f"/{record_type.slug}/{card.id}", may_edit)
+            )
+    found = []
+    for (kind_key, away), items in sections.items():
+        kind = relations.get(actor.state.relation_kinds, kind_key)
+        if kind is None:
+            continue
+        label = kind.forward if away else kind.backward
+        direction = "to" if away else "from"
+        add = f"/{record_type.slug}/{card.id}/links?kind={kind_key}&side={direction}" if may_edit else None
+        found.append({"key": f"{kind_key}-{direction}", "label": label[actor.language], "items": items[:MOST],
+                      "add_url": add})  # fmt: skip
+    if may_edit and ("related", True) not in sections and ("related", False) not in sections:
+        url = f"/{record_type.slug}/{card.id}/links?kind=related&side=to"
+        found.append({"key": "related-to", "label": _("Related"), "items": [], "add_url": url})
+    return found
+
+
+def _other(row: Relation, ref: RecordRef) -> RecordRef:
+    if (row.from_type, row.from_id) == (ref.type, ref.id):
+        return RecordRef(row.to_type, row.to_id)
+    return RecordRef(row.from_type, row.from_id)
+
+
+def _item(actor: Actor, row: Relation, other: RecordRef, title: str, url: str, may_edit: bool) -> dict[str, Any]:
+    record_type = actor.state.record_types[other.type]
+    kind = relations.get(actor.state.relation_kinds, row.kind)
+    words = [role.label[actor.language] for key in row.roles.split("|") if kind and (role := kind.role(key))]
+    return {
+        "title": title,
+        "url": f"/{record_type.slug}/{other.id}",
+        "sub": row.note,
+        "role": ", ".join(words),
+        "initials": initials(title),
+        "hue": hue_of(other.id),
+        "company": record_type.company_shape,
+        "remove_url": f"{url}/links/{row.id}/remove" if may_edit else None,
+    }

@@ -1,0 +1,113 @@
+"""Templates to answers: the one Jinja2 environment, whole pages and fragments."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext, ngettext
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup, escape
+
+from comity.ui.assets import static_url
+
+RTL = frozenset({"ar"})
+
+
+@cache
+def sprite() -> str:
+    """The address of the icon sprite."""
+    return static_url("ui/icons.svg")
+
+
+def icon(name: str, cls: str = "") -> Markup:
+    """An icon of the sprite; it means nothing to screen readers, a word stands beside it."""
+    classes = f"i {cls}".strip()
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(classes, sprite(), name)
+
+
+@cache
+def environment() -> Environment:
+    """The environment over every room's templates folder, autoescaping, with translated text by name."""
+    folders = [folder for app in apps.get_app_configs() if (folder := Path(app.path, "templates")).is_dir()]
+    env = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(static=static_url, icon=icon)
+    return env
+
+
+def html(template: str, context: Mapping[str, Any]) -> Markup:
+    """A template's text."""
+    return Markup(environment().get_template(template).render(context))
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether a script asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    """A whole page inside the frame."""
+    from comity.ui.frame import frame
+
+    return HttpResponse(html(template, {"frame": frame(request), **context}), status=status)
+
+
+def fragment(
+    request: HttpRequest, template: str, status: int = 200, toast: Mapping[str, Any] | None = None, **context: Any
+) -> HttpResponse:
+    """A part of a page, with a message beside it when `toast` is given."""
+    body = html(template, context)
+    if toast:
+        body += html("ui/fragments/toast.html", {"toast": toast})
+    return HttpResponse(body, status=status)
+
+
+def panel(
+    request: HttpRequest, template: str, title: str, back: Mapping[str, str], status: int = 200, **context: Any
+) -> HttpResponse:
+    """A dialog or popover for scripts; for everybody else the same as a page of its own."""
+    if is_fragment(request):
+        return fragment(request, template, status, **context)
+    inner = html(template, context)
+    return page(request, "ui/popover_page.html", status, page={"title": title, "back": back, "html": inner})
+
+
+def done(request: HttpRequest, url: str, text: str = "", undo_url: str = "") -> HttpResponse:
+    """After a change: go on to `url` and say there what was done, with its undo."""
+    if is_fragment(request):
+        response = HttpResponse(status=200)
+        response["HX-Redirect"] = url
+    else:
+        response = HttpResponseRedirect(url)
+    if text:
+        remember(response, text, undo_url)
+    return response
+
+
+def remember(response: HttpResponse, text: str, undo_url: str = "") -> None:
+    """Say a message on the next page: it travels in a signed cookie of one minute."""
+    response.set_signed_cookie(
+        "said", f"{undo_url}\n{text}", salt="said", max_age=60, httponly=True, samesite="Lax"
+    )
+
+
+def fresh_key() -> str:
+    """An idempotency key for one form load."""
+    return uuid4().hex
+
+
+__all__ = [
+    "Markup", "done", "environment", "escape", "fragment", "fresh_key", "html", "icon", "is_fragment", "page", "panel",
+    "remember", "sprite",
+]  # fmt: skip

@@ -1,0 +1,105 @@
+"""The rows of a list as HTML: docs/ui-rows.md fixes the markup."""
+
+from html import escape
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.identity.models import hue_of, initials
+from comity.kernel.clock import now
+from comity.records import kinds
+from comity.records.fields import FieldSpec
+from comity.records.types import RecordType
+from comity.ui import names, render
+from comity.ui.cells import CellContext, Render, bind
+from comity.ui.lists import ListPage
+
+NUMERIC = frozenset({"integer", "number", "percent", "money"})
+INLINE = frozenset({
+    "text", "integer", "number", "percent", "money", "date", "bool", "choice", "user", "country", "url", "link",
+    "language", "currency",
+})  # fmt: skip
+
+
+def context(actor: Actor, page: ListPage) -> CellContext:
+    """What the cells of a page share."""
+    return CellContext(actor, now(), render.sprite(), page.points, page.tags, page.links)
+
+
+def table(
+    actor: Actor, record_type: RecordType, shown: list[tuple[FieldSpec, str]], page: ListPage, selectable: bool
+) -> render.Markup:
+    """All rows of a page; checked by the test that puts markup into every field of every kind."""
+    ctx = context(actor, page)
+    classes = cell_classes(actor, record_type, shown)
+    cells = [(classes[spec.key], bind(spec, level, ctx)) for spec, level in shown]
+    name = name_cell(actor, record_type, ctx)
+    select = escape(_("Select %(name)s")) if selectable else ""
+    lines = []
+    for row in page.rows:
+        box = ""
+        if selectable:
+            label = select.replace("%(name)s", escape(row["title"]))
+            box = f'<td><input type="checkbox" name="id" value="{row["id"]}" form="bulk" aria-label="{label}"></td>\n'
+        rest = "\n".join([f"<td{attributes}>{draw(row)}</td>" for attributes, draw in cells])
+        lines.append(f'<tr data-id="{row["id"]}">\n{box}<td class="nmc">{name(row)}</td>\n{rest}\n</tr>')
+    return render.Markup("\n".join(lines))
+
+
+def cell_classes(actor: Actor, record_type: RecordType, shown: list[tuple[FieldSpec, str]]) -> dict[str, str]:
+    """The attributes of each column's cells: figure, state, and whether it may be edited in place."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    may_edit = actor.scope(record_type.key, "edit") != "none"
+    for spec, level in shown:
+        cls = ""
+        if spec.kind == "money" and "amt" not in taken:
+            cls = "amt"
+        elif spec.kind in NUMERIC:
+            cls = "r"
+        elif spec.kind == "choice" and "st" not in taken:
+            cls = "st"
+        taken.add(cls)
+        editable = may_edit and level == "write" and spec.kind in INLINE
+        found[spec.key] = (f' class="{cls}"' if cls else "") + (f' data-e="{spec.key}"' if editable else "")
+    return found
+
+
+def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Render:
+    """Avatar, title in the reader's way, second line."""
+    square = " co" if record_type.company_shape else ""
+    display, language = record_type.display, actor.language
+    hidden = {spec.key for spec in record_type.specs} - {
+        spec.key for spec in policy.readable_fields(actor, record_type)
+    }
+    context_specs = [record_type.spec(key) for key in record_type.context_fields]
+    usable = record_type.context is not None and not any(spec.key in hidden for spec in context_specs)
+    slug = record_type.slug
+
+    def draw(row: Any) -> str:
+        title = (display(row, language) if display else "") or row["title"]
+        second = ""
+        if usable and record_type.context is not None:
+            second = record_type.context(row, _names(context_specs, row, ctx))
+        line = f'<small dir="auto">{escape(second)}</small>' if second else ""
+        return (
+            f'<span class="nm"><span class="av m{square} h{hue_of(row["id"])}" aria-hidden="true">'
+            f'{escape(initials(title))}</span><span><a href="/{slug}/{row["id"]}" dir="auto">{escape(title)}</a>'
+            f"{line}</span></span>"
+        )
+
+    return draw
+
+
+def _names(specs: list[FieldSpec], row: Any, ctx: CellContext) -> dict[str, str]:
+    """The words for linked records and choices of the second line."""
+    found = {}
+    for spec in specs:
+        if spec.kind == "link":
+            key = kinds.read(spec, row)
+            found[spec.key] = ctx.links.get((spec.target, key), "") if key else ""
+        elif spec.kind == "choice":
+            found[spec.key] = names.choice_name(spec, row[spec.key], ctx.language) if row[spec.key] else ""
+    return found

@@ -1,0 +1,172 @@
+"""The story of a card as the page shows it: by day, big items with a box, system events as one quiet line."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from django.utils.translation import gettext as _
+from markupsafe import Markup
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.changes.undo import undoable
+from comity.identity.models import initials
+from comity.kernel.clock import now
+from comity.records import relations
+from comity.records.models import RecordRef
+from comity.records.types import RecordType
+from comity.timeline.story import Told, story
+from comity.ui import cells, registry, render
+from comity.ui.values import json_html
+
+KINDS = ("notes", "changes", "links", "files")
+
+
+def kind_label(kind: str) -> str:
+    """The word on the filter chip."""
+    return {
+        "": _("All"), "notes": _("Notes"), "changes": _("Changes"), "links": _("Links"), "files": _("Files"),
+    }[kind]  # fmt: skip
+
+
+def context(actor: Actor, record_type: RecordType, ref: RecordRef, kind: str, before: int) -> dict[str, Any]:
+    """`rec.story` of docs/ui-templates.md."""
+    kind = kind if kind in KINDS else ""
+    told, more = story(actor, ref, frozenset([kind]) if kind else frozenset(), before)
+    url = f"/{record_type.slug}/{ref.id}/story"
+    suffix = f"&kind={kind}" if kind else ""
+    return {
+        "url": f"{url}?kind={kind}" if kind else url,
+        "filters": [
+            {"key": one, "label": kind_label(one), "url": f"{url}?kind={one}" if one else url, "current": one == kind}
+            for one in ("", *KINDS)
+        ],
+        "days": days(actor, ref, told),
+        "more_url": f"{url}?before={more}{suffix}" if more else None,
+    }
+
+
+def days(actor: Actor, ref: RecordRef, told: Sequence[Told]) -> list[dict[str, Any]]:
+    """The items under their days."""
+    zone = ZoneInfo(actor.timezone)
+    moment = now()
+    ctx = cells.CellContext(actor, moment, render.sprite(), links=_titles(actor, told))
+    bodies = _bodies(actor, told)
+    grouped: dict[date, list[dict[str, Any]]] = {}
+    for one in told:
+        local = one.event.at.astimezone(zone)
+        grouped.setdefault(local.date(), []).append(item(actor, ref, one, local, ctx, bodies))
+    today = moment.astimezone(zone).date()
+    return [{"label": day_label(day, today, actor.language), "items": items} for day, items in grouped.items()]
+
+
+def day_label(day: date, today: date, language: str) -> str:
+    """Today, yesterday, else the date."""
+    if day == today:
+        return _("Today")
+    if day == today - timedelta(days=1):
+        return _("Yesterday")
+    pattern = "EEEE, d MMMM" if day.year == today.year else "d MMMM y"
+    return str(format_date(day, pattern, locale=language))
+
+
+def _bodies(actor: Actor, told: Sequence[Told]) -> dict[int, Markup]:
+    by_loader: dict[registry.Bodies, list[Told]] = {}
+    for one in told:
+        loader = registry.bodies.get(one.type.key)
+        if loader is not None:
+            by_loader.setdefault(loader, []).append(one)
+    found: dict[int, Markup] = {}
+    for loader, items in by_loader.items():
+        found.update(loader(actor, items))
+    return found
+
+
+def _titles(actor: Actor, told: Sequence[Told]) -> dict[tuple[str, Any], str]:
+    """Titles of every card the page's events name, as far as he sees them."""
+    refs: set[RecordRef] = set()
+    for one in told:
+        record_type = actor.state.record_types.get(one.event.primary_type)
+        if "to" in one.payload:
+            refs.add(RecordRef(one.payload["to"][0], one.payload["to"][1]))
+        for key, change in one.payload.get("changes", {}).items():
+            spec = next((spec for spec in record_type.specs if spec.key == key), None) if record_type else None
+            if spec is not None and spec.kind == "link":
+                refs.update(RecordRef(spec.target, value) for value in change if value)
+    refs = {RecordRef(ref.type, UUID(str(ref.id))) for ref in refs}
+    return {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}
+
+
+def item(
+    actor: Actor, ref: RecordRef, one: Told, local: datetime, ctx: cells.CellContext, bodies: dict[int, Markup]
+) -> dict[str, Any]:
+    """One event."""
+    member = actor.state.users.get(one.event.actor_id) if one.event.actor_id else None
+    who = member.name if member else _("Comity")
+    elsewhere = RecordRef(one.event.primary_type, one.event.primary_id) != ref
+    text = Markup("{}").format(one.type.text(one.payload, actor))
+    detail = changes_html(actor, one, ctx) if "changes" in one.payload else relation_html(actor, ref, one, ctx)
+    if detail and one.event.type != "record.created":
+        text = Markup("{} {}").format(text, detail)
+    if elsewhere and one.primary_title and "to" not in one.payload:
+        record_type = actor.state.record_types[one.event.primary_type]
+        url = f"/{record_type.slug}/{one.event.primary_id}"
+        text = Markup('<a class="u" href="{}" dir="auto">{}</a>: {}').format(url, one.primary_title, text)
+    return {
+        "id": one.event.id,
+        "kind": "big" if one.type.big else "system",
+        "icon": one.type.icon,
+        "tone": one.type.tone,
+        "who": who,
+        "initials": initials(who),
+        "text": text,
+        "time": f"{local.hour:02}:{local.minute:02}",
+        "iso": local.isoformat(timespec="seconds"),
+        "body": bodies.get(one.event.id),
+        "undo_url": f"/undo/{one.event.id}" if undoable(one.event) and not elsewhere else None,
+    }
+
+
+def changes_html(actor: Actor, one: Told, ctx: cells.CellContext) -> Markup:
+    """"Status: Prospect → Customer" for each changed field, at most four."""
+    record_type = actor.state.record_types.get(one.event.primary_type)
+    if record_type is None:
+        return Markup("")
+    known = {spec.key: (spec, level) for spec, level in policy.shown_fields(actor, record_type)}
+    parts = []
+    for key, (old, new) in one.payload["changes"].items():
+        if key not in known or key == "team":
+            continue
+        spec, level = known[key]
+        before, after = (json_html(spec, level, value, ctx, actor) for value in (old, new))
+        nothing = Markup('<span class="mute">–</span>')
+        parts.append(
+            Markup('<span class="chg"><span class="mute" dir="auto">{}:</span> {} {} {}</span>').format(
+                spec.label[actor.language], before or nothing, render.icon("arrow-right", "s flip"), after or nothing
+            )
+        )
+    more = len(parts) - 4
+    shown = Markup(" ").join(parts[:4])
+    return shown + Markup(' <span class="mute">+{}</span>').format(more) if more > 0 else shown
+
+
+def relation_html(actor: Actor, ref: RecordRef, one: Told, ctx: cells.CellContext) -> Markup:
+    """The other card of a relation and its roles."""
+    if "to" not in one.payload:
+        return Markup("")
+    type_key, key = one.payload["to"]
+    to_ref = RecordRef(type_key, UUID(key))
+    here = ref == to_ref
+    other = RecordRef(one.event.primary_type, one.event.primary_id) if here else to_ref
+    title = one.primary_title if here else ctx.links.get((other.type, other.id), "")
+    record_type = actor.state.record_types.get(other.type)
+    if not title or record_type is None:
+        return Markup("")
+    kind = relations.get(actor.state.relation_kinds, one.payload["kind"])
+    roles = (one.payload.get("after") or one.payload.get("before") or ["", ""])[0]
+    words = [role.label[actor.language] for key in roles.split("|") if kind and (role := kind.role(key))]
+    link = Markup('<a class="u" href="/{}/{}" dir="auto">{}</a>').format(record_type.slug, other.id, title)
+    return link + Markup(' <span class="mute" dir="auto">({})</span>').format(", ".join(words)) if words else link
