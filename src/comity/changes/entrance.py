@@ -81,7 +81,7 @@ class SetPassword:
         user = User.objects.get(pk=own_id(actor))
         if not passwords.matches(self.old, user.password):
             raise Invalid(fields={"old": [_("This is not your present password.")]})
-        return user.pk
+        return actor.user_id
 
 
 @dataclass
