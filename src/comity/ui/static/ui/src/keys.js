@@ -1,0 +1,26 @@
+// Keys: one list, shown by "?". Single letters never fire in fields and can be switched off.
+import { $, $$, root, typing } from './dom.js';
+import { listKey } from './list.js';
+import { openPalette } from './palette.js';
+
+let g = 0;
+document.addEventListener('keydown', e => {
+  if (e.defaultPrevented || e.isComposing) return;
+  if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') { e.preventDefault(); return openPalette(); }
+  if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || $('dialog[open]')) return;
+  if (listKey(e)) return e.preventDefault();
+  if (root.dataset.keys === 'off' || e.key.length !== 1) return;
+  const key = e.key.toLowerCase();
+  if (Date.now() - g < 1500) {
+    g = 0;
+    const to = $$('[data-nav]').find(a => a.dataset.nav[0] === key);
+    if (to) { e.preventDefault(); return to.click(); }
+  }
+  if (key === 'g') { g = Date.now(); return; }
+  if (key === '/') { e.preventDefault(); return openPalette(); }
+  if (key === '?') { e.preventDefault(); return $('#keys')?.showModal(); }
+  const el = $(`[data-key="${CSS.escape(key)}"]`);
+  if (!el) return;
+  e.preventDefault();
+  el.matches('textarea, input') ? el.focus() : el.click();
+});
