@@ -48,7 +48,10 @@ class Pages:
         response = self.wsgi(environ, start_response)
         try:
             if not getattr(response, "streaming", True):
-                return [head, {"type": "http.response.body", "body": b"".join(response)}]
+                body = b"".join(response)
+                if head["status"] not in (204, 304) and all(name != b"content-length" for name, _ in head["headers"]):
+                    head["headers"].append((b"content-length", str(len(body)).encode()))
+                return [head, {"type": "http.response.body", "body": body}]
             pass_on(head)
             for chunk in response:
                 pass_on({"type": "http.response.body", "body": chunk, "more_body": True})

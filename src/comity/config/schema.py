@@ -7,7 +7,7 @@ from django.db.migrations.loader import MigrationLoader
 
 def loader() -> MigrationLoader:
     """What is on disk and what the base says was applied."""
-    return MigrationLoader(connection, ignore_no_initial=True)
+    return MigrationLoader(connection)
 
 
 def applied() -> list[str]:

@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import uvicorn
-from django.conf import settings
 from django.db import connections
 
 from comity.config import worker
@@ -184,12 +183,15 @@ def _end_with_parent(alive: int) -> None:
     os._exit(1)
 
 
-def serve(address: Address | None = None) -> None:
-    """Serve until SIGTERM or SIGINT: pages and live stream in one process, background work in another."""
-    address = address or settings.ADDRESS
+def serve(address: Address, ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT: pages and live stream in one process, background work in another.
+
+    `ready` is called when the port is taken and everything is loaded; a browser that comes then is answered.
+    """
     listener = bind(address)
     application = Application()
     application.preload()
+    ready()
     connections.close_all()
     gc.collect()
     gc.freeze()

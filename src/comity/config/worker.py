@@ -1,29 +1,21 @@
 """The worker: hands committed events on, runs jobs that are due, frees those whose worker died, keeps the timetable."""
 
 import logging
-import os
 import signal
 import threading
 import time
-from pathlib import Path
 
-from django.conf import settings
 from django.db import close_old_connections, connection
 
 from comity.changes import dispatcher
+from comity.config import running
 from comity.kernel import jobs
 
 log = logging.getLogger("comity.worker")
 
 IDLE = 0.2  # seconds between looks at an unchanged base
 CLOCKWORK = 1.0  # seconds after which time alone may have made something due
-PULSE = 5.0  # seconds between signs of life for `comity doctor`
 LONGEST_PAUSE = 10.0
-
-
-def pulse_file() -> Path:
-    """The file whose time says when the worker was last alive."""
-    return Path(settings.HOME) / "worker.alive"
 
 
 class Worker:
@@ -52,14 +44,15 @@ class Worker:
                 busy = False
             if not busy:
                 self._stop.wait(max(IDLE, pause))
+        running.gone()
         connection.close()
 
     def turn(self) -> bool:
         """One look: True when there was work, so that the next look comes at once."""
         now = time.monotonic()
-        if now - self._pulse >= PULSE:
+        if now - self._pulse >= running.PULSE:
             self._pulse = now
-            pulse_file().write_text(str(os.getpid()))
+            running.beat()
             close_old_connections()
         due = now - self._clockwork >= CLOCKWORK
         if not self._changed() and not due:

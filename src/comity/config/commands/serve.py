@@ -17,5 +17,5 @@ def run(options: argparse.Namespace) -> None:
     from comity.config.serve import serve
 
     require_current()
-    print(f"Comity serves at {settings.ADDRESS.public} (Ctrl-C stops it)", flush=True)
-    serve(settings.ADDRESS)
+    address = settings.ADDRESS
+    serve(address, lambda: print(f"Comity serves at {address.public} (Ctrl-C stops it)", flush=True))
