@@ -41,5 +41,5 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 ROOT_URLCONF = "comity.config.urls"
-MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+MIDDLEWARE = ["comity.ui.middleware.FrameMiddleware"]
 STATIC_URL = "/static/"

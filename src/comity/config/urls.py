@@ -1,5 +1,13 @@
-"""Every address of the installation, gathered from the rooms."""
+"""Every address of the installation, gathered from the rooms; the kit's come last, they take any word as a list."""
 
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns: list[path] = []
+handler404 = "comity.ui.middleware.not_found"
+handler500 = "comity.ui.middleware.failed"
+handler400 = "comity.ui.middleware.not_found"
+handler403 = "comity.ui.middleware.not_found"
+
+urlpatterns = [
+    path("", include("comity.ui.pages.login_urls")),
+    path("", include("comity.ui.urls")),
+]

@@ -64,7 +64,9 @@ def _masked(spec: FieldSpec, ctx: CellContext) -> Render:
 
         def point(row: Row) -> str:
             found = ctx.points.get(row["id"], {}).get(spec.key)
-            return f'<bdi dir="ltr" class="num mute">{escape(names.mask(spec, found[0]["value"]))}</bdi>' if found else ""
+            return (
+                f'<bdi dir="ltr" class="num mute">{escape(names.mask(spec, found[0]["value"]))}</bdi>' if found else ""
+            )
 
         return point
     return lambda row: text if spec.stored == "rows" or not kinds.empty(kinds.read(spec, row)) else ""
@@ -190,9 +192,7 @@ def _moments(spec: FieldSpec, ctx: CellContext) -> Render:
 
 
 def _bool(spec: FieldSpec, ctx: CellContext) -> Render:
-    yes = (
-        f'<svg class="i s" role="img" aria-label="{escape(_("Yes"))}"><use href="{ctx.sprite}#check"/></svg>'
-    )
+    yes = f'<svg class="i s" role="img" aria-label="{escape(_("Yes"))}"><use href="{ctx.sprite}#check"/></svg>'
     return lambda row: yes if kinds.read(spec, row) else ""
 
 

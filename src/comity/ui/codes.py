@@ -9,10 +9,7 @@ from comity.kernel.text import sort_key
 from comity.ui.names import code_name
 
 # Spoken by clients of such firms; any other ISO 639-1 code may come in by import.
-SPOKEN = (
-    "ar az be bg bn bs cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk mn ms nb nl pl pt ro "
-    "ru sk sl sq sr sv tg th tk tr uk ur uz vi zh"
-).split()
+SPOKEN = ["ar", "az", "be", "bg", "bn", "bs", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id", "it", "ja", "ka", "kk", "ko", "ky", "lt", "lv", "mk", "mn", "ms", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "tg", "th", "tk", "tr", "uk", "ur", "uz", "vi", "zh"]
 
 
 @lru_cache(maxsize=16)

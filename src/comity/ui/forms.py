@@ -1,7 +1,6 @@
 """Form fields from FieldSpecs and back: docs/ui-forms.md is the contract with the templates."""
 
 from collections.abc import Mapping
-
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -53,9 +52,7 @@ def field(actor: Actor, spec: FieldSpec, value: Any, errors: list[str] | None = 
     if spec.kind in CONTACT_KINDS:
         made["choices"] = [{"value": spec.kind, "label": spec.label[language]}]
         made["labels"] = [{"value": key, "label": str(label)} for key, label in POINT_LABELS[spec.kind]]
-    elif spec.kind in ("choice", "choices", "user", "team", "country", "currency", "language", "address"):
-        made["choices"] = choices_of(actor, spec)
-    elif spec.kind == "money":
+    elif spec.kind in ("choice", "choices", "user", "team", "country", "currency", "language", "address") or spec.kind == "money":
         made["choices"] = choices_of(actor, spec)
     elif spec.kind == "link":
         made |= {"type": spec.target, "lookup_url": f"/lookup/{spec.target}"}
@@ -118,7 +115,9 @@ def shown_value(actor: Actor, spec: FieldSpec, value: Any) -> Any:
             return [{"id": key, "title": codes.language_name(key, language)} for key in value or ()]
         case "tags":
             known = actor.state.tags
-            return [{"id": str(key), "title": known[key].name, "hue": known[key].hue} for key in value or () if key in known]
+            return [
+                {"id": str(key), "title": known[key].name, "hue": known[key].hue} for key in value or () if key in known
+            ]
         case "phones" | "emails" | "handles":
             return [_point(spec, point, n) for n, point in enumerate(value or ())]
         case "taxnumber":
@@ -226,7 +225,9 @@ def _link(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
             return (chosen,)
     from comity.kernel.text import fold
 
-    hits = list(policy.visible(actor, target).filter(title_fold__startswith=fold(typed)).values_list("id", "title_fold")[:10])
+    hits = list(
+        policy.visible(actor, target).filter(title_fold__startswith=fold(typed)).values_list("id", "title_fold")[:10]
+    )
     exact = [key for key, title in hits if title == fold(typed)]
     if len(exact) == 1 or len(hits) == 1:
         return (str(exact[0] if len(exact) == 1 else hits[0][0]),)
@@ -249,6 +250,3 @@ def typed_value(actor: Actor, spec: FieldSpec, raw: Any) -> Any:
     if spec.kind in ("tags", "languages", "choices"):
         return []
     return raw
-
-
-

@@ -77,7 +77,7 @@ class Cursor:
         try:
             value, key, backwards, at = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             if isinstance(value, dict):
-                (kind, inner), = value.items()
+                ((kind, inner),) = value.items()
                 value = {"b": base64.b64decode, "t": datetime.fromisoformat, "d": date.fromisoformat}[kind](inner)
             if not isinstance(value, str | int | bytes | datetime | date | None):
                 return None
@@ -187,15 +187,15 @@ def _names(record_type: RecordType, shown: list[tuple[FieldSpec, str]], column: 
     names = {"id": None, "title": None, "version": None, column: None}
     by_key = {spec.key: spec for spec in record_type.specs}
     wanted = [spec for spec, _level in shown]
-    wanted += [by_key[key] for key in (*record_type.context_fields, *(record_type.title_fields if record_type.display else ()))]
+    wanted += [
+        by_key[key] for key in (*record_type.context_fields, *(record_type.title_fields if record_type.display else ()))
+    ]
     for spec in wanted:
         names.update(dict.fromkeys(kinds.column_names(spec)))
     return list(names)
 
 
-def _load_batches(
-    actor: Actor, record_type: RecordType, shown: list[tuple[FieldSpec, str]], page: ListPage
-) -> None:
+def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[FieldSpec, str]], page: ListPage) -> None:
     """Contact points, tags and link titles of all rows: one query each, only where a column shows them."""
     ids = [row["id"] for row in page.rows]
     if not ids:
@@ -215,10 +215,7 @@ def _load_batches(
     links = [spec for spec in specs if spec.kind == "link"]
     links += [by_key[key] for key in record_type.context_fields if by_key[key].kind == "link" and key in readable]
     refs = {
-        RecordRef(spec.target, key)
-        for spec in links
-        for row in page.rows
-        if (key := kinds.read(spec, row)) is not None
+        RecordRef(spec.target, key) for spec in links for row in page.rows if (key := kinds.read(spec, row)) is not None
     }
     if refs:
         page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}

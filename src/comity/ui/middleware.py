@@ -20,6 +20,7 @@ from comity.ui.render import html, is_fragment
 
 COOKIE = "comity_session"
 SAFE = ("GET", "HEAD", "OPTIONS")
+STOP_LOOKING = ("/settings/see-as/stop", "/logout")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -51,7 +52,7 @@ class FrameMiddleware:
             activate(request)
             refuse_look_through(request)
             response = self.get_response(request)
-        except Exception as problem:  # noqa: BLE001 - a page must come out of everything
+        except Exception as problem:
             response = answer_problem(request, problem)
         finally:
             language = translation.get_language()
@@ -113,12 +114,12 @@ def identify(request: Any) -> None:
     request.actor = user_actor(holder["user_id"], state)
     if holder["see_as_id"] and request.actor.administrator:
         request.see_as = request.actor
-        request.actor = user_actor(holder["see_as_id"], state)
+        request.actor = user_actor(holder["see_as_id"], state, seen_by=holder["user_id"])
 
 
 def refuse_look_through(request: Any) -> None:
     """Who looks through a colleague's eyes changes nothing, but may stop looking."""
-    if request.see_as is not None and request.method not in SAFE and request.path != "/settings/see-as/stop":
+    if request.see_as is not None and request.method not in SAFE and request.path not in STOP_LOOKING:
         raise Refused(_("You are looking through a colleague’s eyes; nothing can be changed this way."))
 
 
@@ -171,7 +172,7 @@ def _problem_html(request: Any, told: dict[str, Any]) -> str:
         return html("ui/fragments/error.html", {"problem": told})
     try:
         around = frame.frame(request)
-    except Exception:  # noqa: BLE001 - the database may be what failed
+    except Exception:
         request.actor = None
         request.state_known = False
         around = frame.frame(request)

@@ -62,9 +62,7 @@ bodies: dict[str, Bodies] = {}  # event type key -> what stands in the story's b
 
 def add(item: Panel | Composer | NavItem) -> None:
     """Register a panel, a composer mode or a menu line; each key once."""
-    table: dict[str, Any] = (
-        panels if isinstance(item, Panel) else composers if isinstance(item, Composer) else nav
-    )
+    table: dict[str, Any] = panels if isinstance(item, Panel) else composers if isinstance(item, Composer) else nav
     if item.key in table:
         raise ValueError(f"{item.key} is registered already")
     table[item.key] = item

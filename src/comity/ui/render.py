@@ -97,9 +97,7 @@ def done(request: HttpRequest, url: str, text: str = "", undo_url: str = "") -> 
 
 def remember(response: HttpResponse, text: str, undo_url: str = "") -> None:
     """Say a message on the next page: it travels in a signed cookie of one minute."""
-    response.set_signed_cookie(
-        "said", f"{undo_url}\n{text}", salt="said", max_age=60, httponly=True, samesite="Lax"
-    )
+    response.set_signed_cookie("said", f"{undo_url}\n{text}", salt="said", max_age=60, httponly=True, samesite="Lax")
 
 
 def fresh_key() -> str:

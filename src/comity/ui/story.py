@@ -131,7 +131,7 @@ def item(
 
 
 def changes_html(actor: Actor, one: Told, ctx: cells.CellContext) -> Markup:
-    """"Status: Prospect → Customer" for each changed field, at most four."""
+    """ "Status: Prospect → Customer" for each changed field, at most four."""
     record_type = actor.state.record_types.get(one.event.primary_type)
     if record_type is None:
         return Markup("")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from comity.ui.pages import drafts, edit, history, linked, lists, list_tools, lookup, more, records, search, trash, bulk
+from comity.ui.pages import bulk, drafts, edit, history, linked, list_tools, lists, lookup, more, records, search, trash
 
 urlpatterns = [
     path("", more.home),

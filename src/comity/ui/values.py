@@ -31,8 +31,6 @@ def value_html(spec: FieldSpec, level: str, value: Any, ctx: cells.CellContext) 
     return Markup(cells.bind(spec, level, ctx)(_row(spec, value)))
 
 
-
-
 def _row(spec: FieldSpec, value: Any) -> Mapping[str, Any]:
     """A values() row that holds just this value."""
     if spec.stored == "custom":

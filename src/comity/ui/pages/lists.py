@@ -72,7 +72,7 @@ class Listing:
 
 
 def count_words(number: int, record_type: RecordType, language: str) -> str:
-    """"248" or "10,000+"."""
+    """ "248" or "10,000+"."""
     if number >= lists.CAP:
         return format_number((lists.CAP - 1) * SCALE, language) + "+"
     return format_number(number * SCALE, language)
@@ -85,9 +85,7 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
     listing = Listing(actor, record_type, request.GET)
     shown = listing.shown
     found = lists.load(actor, record_type, shown, listing.where, listing.order, listing.cursor)
-    number = (
-        len(found.rows) if not (found.next or found.previous) else lists.count(actor, record_type, listing.where)
-    )
+    number = len(found.rows) if not (found.next or found.previous) else lists.count(actor, record_type, listing.where)
     language = actor.language
     actions = offered(actor, record_type)
     context: dict[str, Any] = {
@@ -202,5 +200,3 @@ def empty(listing: Listing, impossible: bool) -> dict[str, Any]:
         "button_url": f"{listing.url}new" if may_create else "",
         "clear_url": None,
     }
-
-

@@ -121,7 +121,13 @@ def context_line(record_type: RecordType, values: dict[str, Any], ctx: cells.Cel
 
 
 def field_context(
-    actor: Actor, record_type: RecordType, spec: FieldSpec, level: str, value: Any, ctx: cells.CellContext, url: str,
+    actor: Actor,
+    record_type: RecordType,
+    spec: FieldSpec,
+    level: str,
+    value: Any,
+    ctx: cells.CellContext,
+    url: str,
     may_edit: bool,
 ) -> dict[str, Any]:
     """One label and value of the details."""

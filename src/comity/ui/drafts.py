@@ -1,0 +1,42 @@
+"""Drafts of forms: their one small writer."""
+
+from datetime import timedelta
+
+from django.http import QueryDict
+
+from comity.access.actors import Actor
+from comity.kernel.clock import now
+from comity.kernel.jobs import Beat, schedule
+from comity.kernel.transaction import write_transaction
+from comity.ui.models import Draft
+
+KEPT_DAYS = 30
+MAX_SIZE = 100_000  # characters of the urlencoded form
+
+
+def draft_of(actor: Actor, key: str) -> QueryDict | None:
+    """What the person had typed into that form."""
+    data = Draft.objects.filter(user_id=actor.user_id, key=key[:80]).values_list("data", flat=True).first()
+    return QueryDict(data) if data else None
+
+
+def save_draft(actor: Actor, key: str, data: str) -> None:
+    """Keep what is typed now; larger ones than any honest form are left alone."""
+    if len(data) > MAX_SIZE:
+        return
+    with write_transaction():
+        Draft.objects.update_or_create(user_id=actor.user_id, key=key[:80], defaults={"data": data, "saved_at": now()})
+
+
+def forget_draft(actor: Actor, key: str) -> None:
+    """The form was sent, or its draft thrown away."""
+    drafts = Draft.objects.filter(user_id=actor.user_id, key=key[:80])
+    if drafts.exists():
+        with write_transaction():
+            drafts.delete()
+
+
+@schedule("ui.old-drafts", daily="03:40")
+def _forget_old(args: dict[str, object], beat: Beat) -> None:
+    with write_transaction():
+        Draft.objects.filter(saved_at__lt=now() - timedelta(days=KEPT_DAYS)).delete()

@@ -1,0 +1,436 @@
+"""Making and changing records: whole forms, one field in place, tags, both versions when two people meet."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.changes.bus import Result, run
+from comity.changes.commands import Create, Update
+from comity.changes.writer import current
+from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.records.fields import FieldSpec
+from comity.records.types import RecordType
+from comity.ui import forms, rows
+from comity.ui.cells import bind, moment_format
+from comity.ui.drafts import draft_of, forget_draft
+from comity.ui.pages.lists import type_by_slug
+from comity.ui.pages.records import GROUPS, cell_context, field_context
+from comity.ui.pages.records import tags as tags_context
+from comity.ui.render import Markup, done, fragment, fresh_key, html, is_fragment, page
+from comity.ui.values import json_html
+
+Errors = Mapping[str, list[str]]
+
+
+def groups(
+    actor: Actor, record_type: RecordType, values: Mapping[str, Any], errors: Errors, only: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    """The form's fields by group; `values` are in the form of `forms.shown_value`."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for spec, level in policy.shown_fields(actor, record_type):
+        if level == "write" and (not only or spec.key in only):
+            made = forms.field(actor, spec, None, list(errors.get(spec.key, ())))
+            if spec.key in values:
+                made["value"] = values[spec.key]
+            found.setdefault(spec.group, []).append(made)
+    language = actor.language
+    return [
+        {"label": GROUPS[key][language] if key in GROUPS else "", "fields": fields} for key, fields in found.items()
+    ]
+
+
+def summary(record_type: RecordType, errors: Errors, language: str) -> list[dict[str, str]]:
+    """The errors above the form, each leading to its field."""
+    labels = {spec.key: spec.label[language] for spec in record_type.specs}
+    return [
+        {"text": f"{labels.get(key, key)}: {text}", "field_id": f"i-{key}"}
+        for key, texts in errors.items() for text in texts
+    ]  # fmt: skip
+
+
+def texts_of(problem: Invalid) -> dict[str, list[str]]:
+    """The problem's texts by field."""
+    return {key: [str(text) for text in found] for key, found in problem.fields.items()}
+
+
+def create(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET: an empty form (`quick=1`: three fields for the dialog). POST: make the record."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    if actor.scope(record_type.key, "create") == "none":
+        raise Refused() if actor.scope(record_type.key, "view") != "none" else NotFound()
+    quick = request.GET.get("quick") == "1" or request.POST.get("quick") == "1"
+    if request.method != "POST":
+        typed = {key: value for key, value in start_values(actor, record_type, request.GET).items()}
+        return create_form(request, record_type, typed, {}, quick)
+    raw, errors = forms.raw_values(actor, record_type, request.POST)
+    if not errors:
+        try:
+            result = run(actor, Create(record_type.key, raw), key=request.POST.get("idempotency", ""))
+            forget_draft(actor, f"new-{record_type.key}")
+            url = f"/{slug}/{result.record.id}"
+            return done(request, next_url(request, url), _("Saved."), undo_url(result))
+        except Invalid as problem:
+            errors = texts_of(problem)
+    return create_form(request, record_type, typed_values(actor, record_type, raw), errors, quick)
+
+
+def start_values(actor: Actor, record_type: RecordType, query: QueryDict) -> dict[str, Any]:
+    """What an empty form begins with: the actor as owner, values handed over in the address."""
+    values: dict[str, Any] = {"owner": str(actor.user_id)}
+    raw, _wrong = forms.raw_values(actor, record_type, query)
+    return values | typed_values(actor, record_type, raw)
+
+
+def typed_values(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, for the form again."""
+    return {key: forms.typed_value(actor, record_type.spec(key), value) for key, value in raw.items()}
+
+
+def create_form(
+    request: HttpRequest, record_type: RecordType, values: dict[str, Any], errors: Errors, quick: bool
+) -> HttpResponse:
+    """The form of a new record."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    language, slug = actor.language, record_type.slug
+    key = f"new-{record_type.key}"
+    draft = None if quick or errors else draft_of(actor, key)
+    if draft is not None:
+        raw, _wrong = forms.raw_values(actor, record_type, draft)
+        values = values | typed_values(actor, record_type, raw)
+    quick_keys = frozenset(spec.key for spec in record_type.specs if spec.quick)
+    context: dict[str, Any] = {
+        "title": _("New: %(what)s") % {"what": record_type.label[language]},
+        "url": f"/{slug}/new",
+        "submit_label": _("Save"),
+        "cancel_url": f"/{slug}/",
+        "idempotency": fresh_key(),
+        "groups": groups(actor, record_type, values, errors, quick_keys if quick else frozenset()),
+        "errors": summary(record_type, errors, language),
+        "duplicates_url": f"/{slug}/duplicates",
+        "back": {"label": record_type.plural[language], "url": f"/{slug}/"},
+    }
+    status = 422 if errors else 200
+    if quick and is_fragment(request):
+        return fragment(request, "ui/fragments/quick.html", status, form=context | {"more_url": f"/{slug}/new"})
+    context["draft_key"] = key
+    if draft is not None:
+        context["draft"] = {"text": _("This is what you had begun."), "discard_url": f"/drafts/{key}?discard=1"}
+    return page(request, "ui/form.html", status, form=context)
+
+
+def next_url(request: HttpRequest, default: str) -> str:
+    """Where to go after saving: only within this site."""
+    wanted = request.POST.get("next", "")
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else default
+
+
+def undo_url(result: Result) -> str:
+    """The address that takes back what a command did."""
+    return f"/undo/{result.event}" if result.event else ""
+
+
+def edit(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
+    """GET: the whole form. POST: save what is on it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    card = policy.get(actor, record_type, record_id, "edit")
+    if request.method != "POST":
+        values = current(record_type, card)
+        shown = {spec.key: forms.shown_value(actor, spec, values[spec.key]) for spec in record_type.specs}
+        return edit_form(request, record_type, card, shown, {}, card.version)
+    version = posted_version(request)
+    post = without_theirs(request.POST, record_type)
+    raw, errors = forms.raw_values(actor, record_type, post)
+    if not errors:
+        try:
+            result = run(actor, Update(record_type.key, record_id, version, raw), key=post.get("idempotency", ""))
+            forget_draft(actor, f"{record_type.key}-{record_id}")
+            return done(request, next_url(request, f"/{slug}/{record_id}"), _("Saved."), undo_url(result))
+        except Invalid as problem:
+            errors = texts_of(problem)
+        except Conflict as problem:
+            return conflict_page(request, record_type, card, problem, post)
+    return edit_form(request, record_type, card, typed_values(actor, record_type, raw), errors, version)
+
+
+def posted_version(request: HttpRequest) -> int:
+    """The version the form was made from; forms without one are refused, so that nothing is overwritten unseen."""
+    text = request.POST.get("version", "")
+    if not text.isdecimal() or len(text) > 9 or int(text) == 0:
+        raise Invalid(fields={"version": [_("This form is damaged. Load the page again.")]})
+    return int(text)
+
+
+def without_theirs(post: QueryDict, record_type: RecordType) -> QueryDict:
+    """The post without the fields where the person took the others' version."""
+    kept = post.copy()
+    for spec in record_type.specs:
+        if post.get(f"take-{spec.key}") == "theirs":
+            for name in [name for name in kept if belongs(name, spec.key)]:
+                del kept[name]
+    return kept
+
+
+def belongs(name: str, key: str) -> bool:
+    """Whether a posted name is a part of a field."""
+    return name == key or name.startswith((f"{key}-", f"{key}_text", f"{key}_new"))
+
+
+def edit_form(
+    request: HttpRequest, record_type: RecordType, card: Any, values: dict[str, Any], errors: Errors, version: int
+) -> HttpResponse:
+    """The form of an existing record."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    url = f"/{record_type.slug}/{card.id}"
+    context = {
+        "title": card.title,
+        "url": f"{url}/edit",
+        "id": str(card.id),
+        "version": version,
+        "submit_label": _("Save"),
+        "cancel_url": url,
+        "idempotency": fresh_key(),
+        "groups": groups(actor, record_type, values, errors),
+        "errors": summary(record_type, errors, actor.language),
+        "duplicates_url": f"/{record_type.slug}/duplicates?exclude={card.id}",
+        "back": {"label": card.title, "url": url},
+    }
+    return page(request, "ui/form.html", 422 if errors else 200, form=context)
+
+
+def who_and_when(actor: Actor, problem: Conflict) -> tuple[str, str]:
+    """Who made the newest of the others' changes, and when, in words."""
+    found = list(((problem.current or {}).get("who") or {}).values())
+    if not found:
+        return "?", ""
+    user, at = max(found, key=lambda one: one[1])
+    member = next((one for key, one in actor.state.users.items() if str(key) == user), None)
+    from comity.kernel.clock import now
+
+    when = moment_format(actor.language, now(), actor.timezone)(datetime.fromisoformat(at)) if at else ""
+    return (member.name if member else "?"), when
+
+
+def conflict_page(
+    request: HttpRequest, record_type: RecordType, card: Any, problem: Conflict, post: QueryDict
+) -> HttpResponse:
+    """Both versions side by side; what is chosen is saved against the newer version."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    url = f"/{record_type.slug}/{card.id}"
+    clash = problem.current or {}
+    values = current(record_type, policy.get(actor, record_type, card.id))
+    ctx = cell_context(actor, record_type, card, values)
+    lines, named = [], set()
+    for key, mine in clash["mine"].items():
+        spec = record_type.spec(key)
+        names = [name for name in post if belongs(name, key)]
+        named.update(names)
+        theirs = clash["theirs"].get(key)
+        lines.append({
+            "key": key, "label": spec.label[actor.language], "same": mine == theirs,
+            "mine": json_html(spec, "read", mine, ctx, actor), "theirs": json_html(spec, "read", theirs, ctx, actor),
+            "mine_values": pairs(post, names),
+        })  # fmt: skip
+    rest = [name for name in post if name not in named and name not in ("version", "idempotency")
+            and not name.startswith("take-")]  # fmt: skip
+    who, when = who_and_when(actor, problem)
+    context = {
+        "title": card.title, "text": "", "who": who, "when": when, "url": f"{url}/edit",
+        "version": clash["version"], "back_url": url, "rows": lines, "keep": pairs(post, rest),
+        "idempotency": fresh_key(),
+    }  # fmt: skip
+    return page(request, "ui/conflict.html", 409, conflict=context)
+
+
+def pairs(post: QueryDict, names: list[str]) -> list[list[str]]:
+    """[[name, value], ...] of some posted names."""
+    return [[name, value] for name in names for value in post.getlist(name)]
+
+
+def writable(actor: Actor, record_type: RecordType, key: str) -> FieldSpec:
+    """The field he may write; NotFound when he may not see it, Refused when he may only read."""
+    levels = {spec.key: (spec, level) for spec, level in policy.shown_fields(actor, record_type)}
+    if key not in levels:
+        raise NotFound()
+    spec, level = levels[key]
+    if level != "write":
+        raise Refused()
+    return spec
+
+
+def field(request: HttpRequest, slug: str, record_id: UUID, key: str) -> HttpResponse:
+    """GET: the editor of one field (`show=1`: its read view). POST: save it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    spec = writable(actor, record_type, key)
+    cell = request.GET.get("in") == "cell"
+    url = f"/{slug}/{record_id}"
+    card = policy.get(actor, record_type, record_id, "view" if request.GET.get("show") else "edit")
+    if request.method != "POST":
+        if request.GET.get("show"):
+            return field_view(request, record_type, card, spec, cell)
+        value = forms.shown_value(actor, spec, current(record_type, card, (spec,))[key])
+        return field_editor(request, record_type, card, spec, value, [], card.version, cell)
+    version = posted_version(request)
+    raw, errors = forms.raw_values(actor, record_type, request.POST)
+    raw = {key: raw[key]} if key in raw else {}
+    if not errors:
+        try:
+            result = run(
+                actor, Update(record_type.key, record_id, version, raw), key=request.POST.get("idempotency", "")
+            )
+        except Invalid as problem:
+            errors = texts_of(problem)
+        except Conflict as problem:
+            if not is_fragment(request) or cell:
+                return conflict_page(request, record_type, card, problem, request.POST)
+            return field_conflict(request, record_type, card, spec, problem)
+        else:
+            if not is_fragment(request):
+                return done(request, url, _("Saved."), undo_url(result))
+            card = policy.get(actor, record_type, record_id)
+            toast = {"text": f"{spec.label[actor.language]}: {_('saved')}", "undo_url": undo_url(result)}
+            return field_view(request, record_type, card, spec, cell, toast if result.event else None)
+    typed = forms.typed_value(actor, spec, raw.get(key, ""))
+    messages = [text for found in errors.values() for text in found]
+    return field_editor(request, record_type, card, spec, typed, messages, version, cell)
+
+
+def field_view(
+    request: HttpRequest, record_type: RecordType, card: Any, spec: FieldSpec, cell: bool, toast: Any = None
+) -> HttpResponse:
+    """The read view of one field, on the card or in a list."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    values = current(record_type, card)
+    ctx = cell_context(actor, record_type, card, values)
+    may_edit = policy.may(actor, record_type, card, "edit")
+    if cell:
+        row = card.__dict__
+        ctx.points = {card.id: values}
+        attributes = rows.cell_classes(actor, record_type, [(spec, "write")])[spec.key]
+        body = Markup(f"<td{attributes}>{bind(spec, 'write', ctx)(row)}</td>")
+        if toast:
+            body += html("ui/fragments/toast.html", {"toast": toast})
+        return HttpResponse(body)
+    url = f"/{record_type.slug}/{card.id}"
+    context = field_context(actor, record_type, spec, "write", values[spec.key], ctx, url, may_edit)
+    return fragment(request, "ui/fragments/field.html", toast=toast, field=context)
+
+
+def field_editor(
+    request: HttpRequest,
+    record_type: RecordType,
+    card: Any,
+    spec: FieldSpec,
+    value: Any,
+    errors: list[str],
+    version: int,
+    cell: bool,
+) -> HttpResponse:
+    """The editor in place; without scripts a page with the one field."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    url = f"/{record_type.slug}/{card.id}"
+    inside = "?in=cell" if cell else ""
+    made = forms.field(actor, spec, None, errors) | {
+        "value": value,
+        "autofocus": True,
+        "dup": False,
+        "edit_url": f"{url}/fields/{spec.key}{inside}",
+        "cancel_url": f"{url}/fields/{spec.key}?show=1{'&in=cell' if cell else ''}",
+    }
+    status = 422 if errors else 200
+    if is_fragment(request):
+        template = "ui/fragments/cell_edit.html" if cell else "ui/fragments/field_edit.html"
+        return fragment(request, template, status, field=made, version=version, idempotency=fresh_key(), cls="")
+    context = {
+        "title": card.title, "url": made["edit_url"], "version": version, "submit_label": _("Save"),
+        "cancel_url": url, "idempotency": fresh_key(), "groups": [{"label": "", "fields": [made]}],
+        "errors": summary(record_type, {spec.key: errors} if errors else {}, actor.language),
+        "back": {"label": card.title, "url": url},
+    }  # fmt: skip
+    return page(request, "ui/form.html", status, form=context)
+
+
+def field_conflict(
+    request: HttpRequest, record_type: RecordType, card: Any, spec: FieldSpec, problem: Conflict
+) -> HttpResponse:
+    """Both versions of one field, in its place."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    url = f"/{record_type.slug}/{card.id}/fields/{spec.key}"
+    values = current(record_type, policy.get(actor, record_type, card.id))
+    ctx = cell_context(actor, record_type, card, values)
+    clash = problem.current or {}
+    who, when = who_and_when(actor, problem)
+    made = field_context(actor, record_type, spec, "write", values[spec.key], ctx, url, True)
+    conflict = {
+        "who": who, "when": when, "version": clash["version"], "url": url, "cancel_url": f"{url}?show=1",
+        "mine": json_html(spec, "read", clash["mine"].get(spec.key), ctx, actor),
+        "theirs": json_html(spec, "read", clash["theirs"].get(spec.key), ctx, actor),
+        "mine_values": pairs(request.POST, [name for name in request.POST if belongs(name, spec.key)]),
+    }  # fmt: skip
+    return fragment(request, "ui/fragments/conflict_field.html", 409, field=made, conflict=conflict)
+
+
+def tags(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
+    """GET: the editor of the tags (`show=1`: the read view). POST: save them."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    spec = writable(actor, record_type, "tags")
+    card = policy.get(actor, record_type, record_id, "edit")
+    url = f"/{slug}/{record_id}"
+    errors: list[str] = []
+    if request.method == "POST":
+        raw, wrong = forms.raw_values(actor, record_type, request.POST)
+        errors = wrong.get("tags", [])
+        if not errors:
+            values = {"tags": raw.get("tags", [])}
+            result = run(
+                actor, Update(record_type.key, record_id, posted_version(request), values),
+                key=request.POST.get("idempotency", ""),
+            )  # fmt: skip
+            if not is_fragment(request):
+                return done(request, url, _("Saved."), undo_url(result))
+            card = policy.get(actor, record_type, record_id)
+            toast = {"text": f"{spec.label[actor.language]}: {_('saved')}", "undo_url": undo_url(result)}
+            context = tags_context(actor, record_type, current(record_type, card), url, True)
+            return fragment(request, "ui/fragments/tags.html", toast=toast, tags=context)
+    values = current(record_type, card)
+    if request.GET.get("show"):
+        return fragment(request, "ui/fragments/tags.html", tags=tags_context(actor, record_type, values, url, True))
+    made = forms.field(actor, spec, values["tags"], errors) | {"autofocus": True}
+    if is_fragment(request):
+        return fragment(
+            request, "ui/fragments/tags_edit.html", 422 if errors else 200, field=made, url=f"{url}/tags",
+            cancel_url=f"{url}/tags?show=1", version=card.version, idempotency=fresh_key(),
+        )  # fmt: skip
+    context = {
+        "title": card.title, "url": f"{url}/tags", "version": card.version, "submit_label": _("Save"),
+        "cancel_url": url, "idempotency": fresh_key(), "groups": [{"label": "", "fields": [made]}], "errors": [],
+        "back": {"label": card.title, "url": url},
+    }  # fmt: skip
+    return page(request, "ui/form.html", 422 if errors else 200, form=context)
+
+
+def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET, while typing: likely duplicates among what the person sees."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    raw, _wrong = forms.raw_values(actor, record_type, request.GET)
+    exclude = request.GET.get("exclude", "")
+    from comity.search import duplicates as likely
+
+    found = likely.likely(actor, record_type, raw, UUID(exclude) if len(exclude) == 36 else None)
+    from comity.ui.pages.lookup import card_option
+
+    items = [
+        card_option(actor, match.ref, match.title, ", ".join(filter(None, (match.context, str(match.why)))))
+        for match in found
+    ]
+    return fragment(request, "ui/fragments/duplicates.html", duplicates=items)
