@@ -16,6 +16,7 @@ from comity.changes.commands import Restore, ShareRecord, Trash, Update
 from comity.identity.models import Team, User
 from comity.search import consumer, sources
 from comity.search.find import find
+from comity.search.index import Sight
 from comity.search.models import SearchDoc
 from comity.search.words import forgiving, readings, satisfied, spaced
 from support.house import colleague, company, person
@@ -116,20 +117,22 @@ def test_slips_are_tried_only_when_little_was_found(boss: Actor) -> None:
     person(boss, "Пётр", "Сидороа")
     dispatcher.drain()
     assert len(titles(boss, "сидоров")) == 6
-    assert titles(boss, "сидороа") == ["Сидороа Пётр", *sorted(f"Сидоров Имя{number}" for number in range(6))]
+    assert titles(boss, "сидороа") == ["Сидороа Пётр"]  # somebody is called just that
+    assert titles(boss, "сидороо") == ["Сидороа Пётр", *(f"Сидоров Имя{number}" for number in range(6))]
 
 
-def test_every_edit_is_a_candidate_of_the_index(boss: Actor) -> None:
+@pytest.mark.parametrize("word", ["петри", "петрин", "петринов", "петриновский"])
+def test_every_edit_is_a_candidate_of_the_index(boss: Actor, word: str) -> None:
     """What the index is asked for covers every single edit of a word, at every place."""
-    word = "петрин"
-    edits = {word[:i] + word[i + 1 :] for i in range(6)} | {word[:i] + "ю" + word[i:] for i in range(7)}
-    edits |= {word[:i] + "ю" + word[i + 1 :] for i in range(6)}
-    edits |= {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(5)}
+    size = len(word)
+    edits = {word[:i] + word[i + 1 :] for i in range(size)} | {word[:i] + "ю" + word[i:] for i in range(size + 1)}
+    edits |= {word[:i] + "ю" + word[i + 1 :] for i in range(size)}
+    edits |= {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(size - 1)}
     edits.discard(word)
     for edit in edits:
         company(boss, f"дом {edit} сад")
     dispatcher.drain()
-    assert len(titles(boss, "петрин", limit=60)) == len(edits)
+    assert len(titles(boss, word, limit=80)) == len(edits)
 
 
 def test_documents_follow_the_records(boss: Actor) -> None:
@@ -263,17 +266,15 @@ def test_two_thousand_records_and_few_queries(boss: Actor, engine: str) -> None:
 
 
 def test_the_index_is_used(boss: Actor) -> None:
-    from comity.search import index
-
     SearchDoc.objects.bulk_create(
         [SearchDoc(type_key="person", record_id=UUID(int=n), text=f" слово{n} ", parts={}) for n in range(2000)]
     )
-    types = list(boss.state.record_types.values())
+    sight = Sight(boss, list(boss.state.record_types.values()))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":  # so small a table is read whole unless that is forbidden
-            cursor.execute("ANALYZE search_searchdoc; SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        if connection.vendor == "postgresql":  # what autovacuum does in time
+            cursor.execute("ANALYZE search_searchdoc; SELECT gin_clean_pending_list('search_by_trigram')")
         with CaptureQueriesContext(connection) as captured:
-            rows = index.candidates(boss, types, readings("слово1999"), 0, 200)
+            rows = sight.candidates(readings("слово1999"), 0, 200)
         assert len(rows) == 1
         cursor.execute(f"EXPLAIN {captured[-1]['sql']}" if connection.vendor == "postgresql"
                        else f"EXPLAIN QUERY PLAN {captured[-1]['sql']}")  # fmt: skip

@@ -7,14 +7,16 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
-from comity.search import index, sources
+from comity.search import sources
 from comity.search.cards import cards
 from comity.search.consumer import TITLE, searchable
+from comity.search.index import Sight
 from comity.search.words import Reading, forgiving, indexable, readings, satisfied, spaced
 
-ROUND = 200  # candidates taken from the index at once
+ROUND = 100  # candidates taken from the index at once
 ROUNDS = 4  # at most, where the finder may not read what they matched by
-FEW = 5  # fewer finds than this: slips and the wrong layout are tried as well
+SPARE = 5  # cards read beyond the limit, for those that went into the trash a moment ago
+FEW = 5  # fewer finds than this, and none by whole words of its title: slips and the wrong layout are tried as well
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,12 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class _Eye:
+    type: RecordType
+    parts: frozenset[str]
+
+
+@dataclass(frozen=True)
 class _Found:
     rank: tuple[int, str]
     matched: str
@@ -50,11 +58,12 @@ def find(actor: Actor, query: str, type_keys: Sequence[str] | None = None, limit
     plain = readings(query)
     if not eyes or not plain:
         return []
-    found = _titles(actor, eyes, query, limit)
-    _collect(actor, eyes, [("exact", one) for one in plain], query, found, limit)
-    if len(found) < FEW:
-        _collect(actor, eyes, forgiving(query), query, found, limit)
-    best = sorted(found, key=lambda ref: found[ref].rank)[: limit + ROUND // 10]
+    sight = Sight(actor, [eye.type for eye in eyes.values()])
+    found = _titles(sight, eyes, query, limit)
+    _collect(sight, eyes, [("exact", one) for one in plain], query, found, limit)
+    if len(found) < FEW and not _sure(found, plain):
+        _collect(sight, eyes, forgiving(query), query, found, limit)
+    best = sorted(found, key=lambda ref: found[ref].rank)[: limit + SPARE]
     shown = cards(actor, best)
     hits = [
         Hit(ref, shown[ref].title, shown[ref].context, found[ref].matched, found[ref].how)
@@ -64,7 +73,7 @@ def find(actor: Actor, query: str, type_keys: Sequence[str] | None = None, limit
     return hits[:limit]
 
 
-def _eyes(actor: Actor, type_keys: Sequence[str] | None) -> dict[str, tuple[RecordType, frozenset[str]]]:
+def _eyes(actor: Actor, type_keys: Sequence[str] | None) -> dict[str, _Eye]:
     """Per type what the actor may be answered from: readable searchable fields, the title, texts of other rooms."""
     found = {}
     texts = {source.key for source in sources.all_sources()}
@@ -75,36 +84,33 @@ def _eyes(actor: Actor, type_keys: Sequence[str] | None) -> dict[str, tuple[Reco
         parts = texts | {spec.key for spec in searchable(record_type) if spec.key in readable}
         if readable >= set(record_type.title_fields):
             parts.add(TITLE)
-        found[key] = (record_type, frozenset(parts))
+        found[key] = _Eye(record_type, frozenset(parts))
     return found
 
 
-def _titles(
-    actor: Actor, eyes: Mapping[str, tuple[RecordType, frozenset[str]]], query: str, limit: int
-) -> dict[RecordRef, _Found]:
+def _titles(sight: Sight, eyes: Mapping[str, _Eye], query: str, limit: int) -> dict[RecordRef, _Found]:
     beginning = spaced(query).strip()
-    types = [record_type for record_type, parts in eyes.values() if TITLE in parts]
-    if len(beginning) < 2 or not types:
+    if len(beginning) < 2:
         return {}
-    return {ref: _Found((0, title), TITLE, "exact") for ref, title in index.by_title(actor, types, beginning, limit)}
+    rows = sight.by_title(beginning, limit)
+    return {ref: _Found((0, title), TITLE, "exact") for ref, title in rows if TITLE in eyes[ref.type].parts}
 
 
 def _collect(
-    actor: Actor, eyes: Mapping[str, tuple[RecordType, frozenset[str]]], ways: Iterable[tuple[str, Reading]],
-    query: str, found: dict[RecordRef, _Found], limit: int,
+    sight: Sight, eyes: Mapping[str, _Eye], ways: Iterable[tuple[str, Reading]], query: str,
+    found: dict[RecordRef, _Found], limit: int,
 ) -> None:  # fmt: skip
     """Add what satisfies one of the ways by parts the actor reads; more rounds only while the test drops much."""
     usable = [(how, reading) for how, reading in ways if indexable(reading)]
     if not usable:
         return
-    types = [record_type for record_type, _parts in eyes.values()]
     beginning, below = spaced(query).strip(), 0
     for _round in range(ROUNDS):
-        rows = index.candidates(actor, types, [reading for _how, reading in usable], below, ROUND)
+        rows = sight.candidates([reading for _how, reading in usable], below, ROUND)
         for row in rows:
             if row.ref in found:
                 continue
-            allowed = eyes[row.ref.type][1]
+            allowed = eyes[row.ref.type].parts
             parts = {key: text for key, text in row.parts.items() if key in allowed}
             judged = _judge(usable, parts, beginning)
             if judged:
@@ -112,6 +118,12 @@ def _collect(
         if len(rows) < ROUND or len(found) >= limit:
             return
         below = rows[-1].id
+
+
+def _sure(found: Mapping[RecordRef, _Found], plain: Sequence[Reading]) -> bool:
+    """Whether a title has all that was typed as whole words: then nobody meant another word."""
+    titles = [f" {one.rank[1]} " for one in found.values()]
+    return any(all(f" {token.word} " in title for token in reading) for reading in plain for title in titles)
 
 
 def _judge(ways: Sequence[tuple[str, Reading]], parts: Mapping[str, str], beginning: str) -> _Found | None:

@@ -1,8 +1,9 @@
 """The trigram index over SearchDoc.text: FTS5 on SQLite, GIN with pg_trgm on PostgreSQL. Nothing else knows which."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,13 +19,9 @@ from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.search.words import Alternative, Reading, wanted
 
-_KEY = KeyField()
+FEW_DOCS = 2000
 
-# CROSS JOIN keeps the order: the index gives rows one by one until enough of them are visible.
-_FROM = {
-    "sqlite": ("search_index f CROSS JOIN search_searchdoc d ON d.id = f.rowid", "f.rowid"),
-    "postgresql": ("search_searchdoc d", "d.id"),
-}
+_KEY = KeyField()
 
 # The folded text is compared as it is: no case or accent rules of the engine. The index keeps no copy of the text.
 _SQLITE = (
@@ -45,7 +42,11 @@ _SQLITE_DROP = (
     "DROP TRIGGER IF EXISTS search_doc_changed",
     "DROP TABLE IF EXISTS search_index",
 )
-_POSTGRES = ("CREATE INDEX search_by_trigram ON search_searchdoc USING gin (text gin_trgm_ops)",)
+# What is added waits in a list that every search reads through: keep it short (kB).
+_POSTGRES = (
+    """CREATE INDEX search_by_trigram ON search_searchdoc USING gin (text gin_trgm_ops)
+        WITH (gin_pending_list_limit = 256)""",
+)
 _POSTGRES_DROP = ("DROP INDEX IF EXISTS search_by_trigram",)
 
 
@@ -91,35 +92,76 @@ def _add_extension() -> None:
             ) from problem
 
 
-def candidates(
-    actor: Actor, record_types: Sequence[RecordType], readings: Sequence[Reading], below: int, limit: int
-) -> list[Candidate]:
-    """Docs of visible records that may satisfy one of the readings, newest first, ids below `below` (0 = from the top).
+class Sight:
+    """What one actor sees of some types, as SQL over docs `d`, made once for all queries of one search."""
 
-    Every true match is among them, besides some that only the test of the parts can rule out.
-    """
-    seen, seen_args = _visible(actor, record_types)
-    match, match_args = _match(readings)
-    tables, order = _FROM[connection.vendor]
-    where, args = f"{match} AND {seen}", [*match_args, *seen_args]
-    if below:
-        where, args = f"{where} AND {order} < %s", [*args, below]
-    columns = "d.id, d.type_key, d.record_id, d.parts"
-    sql = f"SELECT {columns} FROM {tables} WHERE {where} ORDER BY {order} DESC LIMIT %s"  # noqa: S608 - ours
-    rows = _rows(sql, [*args, limit])
-    return [Candidate(doc, RecordRef(kind, _uuid(key)), json.loads(parts)) for doc, kind, key, parts in rows]
+    def __init__(self, actor: Actor, record_types: Sequence[RecordType]) -> None:
+        tests: list[str] = []
+        counts: list[str] = []
+        self.args: list[Any] = []
+        self._count_args: list[Any] = []
+        self._all = False
+        for record_type in record_types:
+            self.args.append(record_type.key)
+            if actor.scope(record_type.key, "view") == "all":
+                # What went into the trash a moment ago is dropped when the cards are read.
+                self._all = True
+                tests.append("d.type_key = %s")
+                continue
+            records = policy.visible(actor, record_type)
+            if actor.scope(record_type.key, "view") == "team" and policy.is_wide(actor):
+                self._all = True
+                sql, args = records.filter(pk=RawSQL("d.record_id", [])).values("pk").query.sql_with_params()
+                tests.append(f"(d.type_key = %s AND EXISTS ({sql}))")
+            else:
+                sql, args = records.values("pk").query.sql_with_params()
+                tests.append(f"(d.type_key = %s AND d.record_id IN ({sql}))")
+                counts.append(f"(SELECT COUNT(*) FROM ({sql} LIMIT {FEW_DOCS + 1}) seen)")  # noqa: S608 - ours
+                self._count_args.extend(args)
+            self.args.extend(args)
+        self.test = f"({' OR '.join(tests)})"
+        self._counts = counts
 
+    def candidates(self, readings: Sequence[Reading], below: int, limit: int) -> list[Candidate]:
+        """Docs that may satisfy one of the readings, newest first, ids below `below` (0 = from the top).
 
-def by_title(
-    actor: Actor, record_types: Sequence[RecordType], beginning: str, limit: int
-) -> list[tuple[RecordRef, str]]:
-    """Visible records whose title begins with these folded words, with the title's words, in their order."""
-    seen, args = _visible(actor, record_types)
-    where = f"d.title >= %s AND d.title < %s AND {seen}"
-    columns = "d.type_key, d.record_id, d.title"
-    sql = f"SELECT {columns} FROM search_searchdoc d WHERE {where} ORDER BY d.title LIMIT %s"  # noqa: S608 - ours
-    rows = _rows(sql, [beginning, f"{beginning}\U0010ffff", *args, limit])
-    return [(RecordRef(type_key, _uuid(key)), title) for type_key, key, title in rows]
+        Every true match is among them, besides some that only the test of the parts can rule out.
+        """
+        tables, order = "search_searchdoc d", "d.id"
+        if connection.vendor == "postgresql":
+            match, match_args = _contains(readings)
+        elif self._few:
+            match, match_args = _contains(readings)
+            order = "+d.id"  # not by walking all docs
+        else:
+            # CROSS JOIN keeps the order: the index gives rows one by one until enough of them are visible.
+            tables, order = "search_index f CROSS JOIN search_searchdoc d ON d.id = f.rowid", "f.rowid"
+            match, match_args = "f.text MATCH %s", [_fts(readings)]
+        where, args = f"{self.test} AND {match}", [*self.args, *match_args]
+        if below:
+            where, args = f"{where} AND d.id < %s", [*args, below]
+        columns = "d.id, d.type_key, d.record_id, d.parts"
+        sql = f"SELECT {columns} FROM {tables} WHERE {where} ORDER BY {order} DESC LIMIT %s"  # noqa: S608 - ours
+        return [
+            Candidate(doc, RecordRef(kind, _uuid(key)), json.loads(parts))
+            for doc, kind, key, parts in _rows(sql, [*args, limit])
+        ]
+
+    def by_title(self, beginning: str, limit: int) -> list[tuple[RecordRef, str]]:
+        """Records whose title begins with these folded words, with the title's words, in their order."""
+        where = f"d.title >= %s AND d.title < %s AND {self.test}"
+        columns = "d.type_key, d.record_id, d.title"
+        sql = f"SELECT {columns} FROM search_searchdoc d WHERE {where} ORDER BY d.title LIMIT %s"  # noqa: S608 - ours
+        rows = _rows(sql, [beginning, f"{beginning}\U0010ffff", *self.args, limit])
+        return [(RecordRef(kind, _uuid(key)), title) for kind, key, title in rows]
+
+    @cached_property
+    def _few(self) -> bool:
+        """Whether the actor sees so little that reading all of it beats asking the index (SQLite)."""
+        if self._all or not self._counts:
+            return False
+        sql = f"SELECT {' + '.join(self._counts)}"
+        return int(_rows(sql, self._count_args)[0][0]) <= FEW_DOCS
 
 
 def _uuid(value: Any) -> UUID:
@@ -132,43 +174,25 @@ def _rows(sql: str, args: list[Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _match(readings: Sequence[Reading]) -> tuple[str, list[Any]]:
-    """The test of the index for any of the readings. Phrases hold letters, digits, spaces and apostrophes only."""
-    if connection.vendor == "sqlite":
-        return "f.text MATCH %s", [" OR ".join(f"({_fts(wanted(reading))})" for reading in readings)]
+def _contains(readings: Sequence[Reading]) -> tuple[str, list[Any]]:
+    """The test for any of the readings in SQL. Phrases hold letters, digits, spaces and apostrophes only."""
     args: list[Any] = []
+    # The trigram index of PostgreSQL answers LIKE; on SQLite instr is the quicker look at the bytes.
+    like = connection.vendor == "postgresql"
+    one = "d.text LIKE %s" if like else "instr(d.text, %s)"
 
-    def like(phrases: Alternative) -> str:
-        args.extend(f"%{phrase}%" for phrase in phrases)
-        return f"({' AND '.join(['d.text LIKE %s'] * len(phrases))})"
-
-    tests = [" AND ".join(f"({' OR '.join(map(like, token))})" for token in wanted(reading)) for reading in readings]
-    return f"({' OR '.join(f'({test})' for test in tests)})", args
-
-
-def _fts(tokens: list[list[Alternative]]) -> str:
     def all_of(phrases: Alternative) -> str:
-        return "(" + " AND ".join(f'"{phrase}"' for phrase in phrases) + ")"
+        args.extend(f"%{phrase}%" if like else phrase for phrase in phrases)
+        return f"({' AND '.join([one] * len(phrases))})"
 
-    return " AND ".join(f"({' OR '.join(map(all_of, token))})" for token in tokens)
+    return _joined(readings, all_of), args
 
 
-def _visible(actor: Actor, record_types: Sequence[RecordType]) -> tuple[str, list[Any]]:
-    """A test of doc `d` for what the actor sees, in the form that is cheap for how much he sees."""
-    tests: list[str] = []
-    args: list[Any] = []
-    for record_type in record_types:
-        scope = actor.scope(record_type.key, "view")
-        tests.append("d.type_key = %s")
-        args.append(record_type.key)
-        if scope == "all":
-            continue  # what went into the trash a moment ago is dropped when the cards are read
-        records = policy.visible(actor, record_type)
-        if scope == "team" and policy.is_wide(actor):
-            inner, inner_args = records.filter(pk=RawSQL("d.record_id", [])).values("pk").query.sql_with_params()
-            tests[-1] += f" AND EXISTS ({inner})"
-        else:
-            inner, inner_args = records.values("pk").query.sql_with_params()
-            tests[-1] += f" AND d.record_id IN ({inner})"
-        args.extend(inner_args)
-    return f"({' OR '.join(f'({test})' for test in tests)})", args
+def _fts(readings: Sequence[Reading]) -> str:
+    """The same as an expression of FTS5."""
+    return _joined(readings, lambda phrases: "(" + " AND ".join(f'"{phrase}"' for phrase in phrases) + ")")
+
+
+def _joined(readings: Sequence[Reading], all_of: Callable[[Alternative], str]) -> str:
+    tests = [" AND ".join(f"({' OR '.join(map(all_of, token))})" for token in wanted(reading)) for reading in readings]
+    return f"({' OR '.join(f'({test})' for test in tests)})"

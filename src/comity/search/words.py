@@ -133,13 +133,14 @@ def _forgive(token: Token) -> Token:
 def _one_edit(word: str) -> list[Alternative]:
     """Phrases that one of must be in the text when a word of it differs by one edit.
 
-    An edit at letter i leaves what stands before and after it whole; a swap touches two letters, so both orders of
-    each pair are spelled out.
+    An edit inside one piece of the word leaves what stands before and after that piece whole. A swap over the border
+    of two pieces touches both, so it is spelled out. Longer words are cut into longer pieces: fewer questions.
     """
+    size = 1 if len(word) < 10 else 2
     found: dict[Alternative, None] = {}
-    for i in range(len(word)):
-        pieces = (f" {word[:i]}", f"{word[i + 1 :]} ")
-        found[tuple(piece for piece in pieces if len(piece) >= TRIGRAM)] = None
-    for i in range(len(word) - 1):
-        found[(f" {word[:i]}{word[i + 1]}{word[i]}{word[i + 2 :]} ",)] = None
+    for start in range(0, len(word), size):
+        rests = (f" {word[:start]}", f"{word[start + size :]} ")
+        found[tuple(rest for rest in rests if len(rest) >= TRIGRAM)] = None
+    for i in range(size, len(word), size):
+        found[(f" {word[: i - 1]}{word[i]}{word[i - 1]}{word[i + 1 :]} ",)] = None
     return list(found)
