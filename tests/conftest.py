@@ -3,14 +3,16 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from support.installation import Installation
 from support.postgres import Cluster, PostgresMissing
 
 ENGINES = ("sqlite", "postgresql")
@@ -139,6 +141,41 @@ def stopped_clock() -> Iterator[Clock]:
     """The clock stands at Tuesday 10 March 2026, 09:00 UTC, until the test moves it."""
     with ExitStack() as stack:
         yield Clock(stack, datetime(2026, 3, 10, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def make_installation(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Installation]]:
+    """Makes empty installations on the engine of the run (or the one named): `make_installation(engine="sqlite")`."""
+    made: list[Installation] = []
+
+    def make(engine: str = engine, **environment: str) -> Installation:
+        home = tmp_path_factory.mktemp("home")
+        database = f"live_{uuid4().hex}" if engine == "postgresql" else ""
+        made.append(Installation(home, _new_database(database) if database else "", **environment))
+        return made[-1]
+
+    yield make
+    for installation in made:
+        installation.stop()
+
+
+def _new_database(name: str) -> str:
+    """A database of its own on the run's server; its address."""
+    import psycopg
+
+    server = os.environ["COMITY_DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def live_comity(make_installation: Callable[..., Installation]) -> Installation:
+    """A running Comity with an empty base and one administrator, shared by the tests of a worker.
+
+    `live_comity.url` is its address; see support/installation.py for the login.
+    """
+    return make_installation().init().start()
 
 
 CHROMIUM = Path("/usr/bin/chromium")

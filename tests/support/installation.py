@@ -1,0 +1,97 @@
+"""A Comity of its own for a test: data folder, base and the real command, as a user has them."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ADMINISTRATOR, PASSWORD = "ann@example.com", "correct horse battery"
+INIT = (
+    "init", "--company", "Northwind", "--country", "DE", "--timezone", "Europe/Berlin", "--language", "en",
+    "--currency", "EUR", "--email", ADMINISTRATOR, "--name", "Ann Archer", "--password", PASSWORD,
+)  # fmt: skip
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Installation:
+    """`run("user", "list")` runs a command; `start()` and `stop()` the server, reached at `url`."""
+
+    def __init__(self, home: Path, database_url: str = "", **environment: str) -> None:
+        self.home, self.port = home, free_port()
+        self.url = f"http://localhost:{self.port}"
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COMITY_", "DJANGO_"))}
+        self.environment = {**kept, "COMITY_HOME": str(home), "PORT": str(self.port), **environment}
+        if database_url:
+            self.environment["COMITY_DATABASE_URL"] = database_url
+        self.server: subprocess.Popen[str] | None = None
+
+    def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end; output and status are for the test to judge."""
+        return subprocess.run(
+            [sys.executable, "-m", "comity", *words],
+            env=self.environment | environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    def ok(self, *words: str) -> str:
+        """Run one command that must succeed; what it printed."""
+        done = self.run(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def init(self) -> "Installation":
+        """Make the base with its first administrator (ADMINISTRATOR, PASSWORD)."""
+        self.ok(*INIT)
+        return self
+
+    def start(self, *words: str) -> "Installation":
+        """Start the server (or another serving command) and wait until it answers."""
+        with (self.home / "server.log").open("a") as log:
+            self.server = subprocess.Popen(
+                [sys.executable, "-m", "comity", *(words or ("serve",))],
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not self.answers():
+            if self.server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start:\n{self.log()}")
+            time.sleep(0.05)
+        return self
+
+    def answers(self) -> bool:
+        """Does anything answer at the address?"""
+        try:
+            urllib.request.urlopen(self.url, timeout=10).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def children(self) -> list[int]:
+        """The processes the supervisor has forked, the web process first."""
+        assert self.server
+        pid = self.server.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Stop the server if it runs; its exit status."""
+        if self.server is None:
+            return 0
+        if self.server.poll() is None:
+            self.server.send_signal(number)
+        return self.server.wait(timeout=30)
+
+    def log(self) -> str:
+        """What the server printed."""
+        return (self.home / "server.log").read_text()
