@@ -63,11 +63,14 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
         elif level != "write":
             wrong[key] = [_("You may read this field but not change it.")]
         else:
+            held = (before or {}).get(key)
             try:
-                values[key] = kinds.clean(spec, given, actor.env)
-                _check_reference(actor, spec, values[key], (before or {}).get(key))
+                value = checked(actor, spec, given, held)
             except kinds.BadValue as problem:
                 wrong[key] = [str(problem)]
+            else:
+                if not (value is None and held is not None and not sees_link(actor, spec, held)):
+                    values[key] = value
     after = (before or {}) | values
     _check_tax_number(record_type, actor, values, after, wrong)
     for spec in record_type.specs:
@@ -80,6 +83,20 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
     if wrong:
         raise Invalid(fields=wrong)
     return values
+
+
+def checked(actor: Actor, spec: FieldSpec, given: Any, held: Any = None) -> Any:
+    """The value of one field's raw input, what it points to included; raises kinds.BadValue."""
+    value = kinds.clean(spec, given, actor.env)
+    _check_reference(actor, spec, value, held)
+    return value
+
+
+def sees_link(actor: Actor, spec: FieldSpec, value: Any) -> bool:
+    """Whether he sees what a field holds: a link to a hidden card looks empty to him, and an empty one stays as it is."""
+    if spec.kind != "link" or value is None:
+        return True
+    return policy.visible(actor, actor.state.record_types[spec.target]).filter(pk=value).exists()
 
 
 def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> None:

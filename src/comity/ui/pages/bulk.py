@@ -1,7 +1,7 @@
 """Many cards at once: ask for what is needed, do it as one batch, offer one undo."""
 
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -13,7 +13,9 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes import batch as batches
 from comity.changes.models import Batch
-from comity.kernel.errors import Invalid, NotFound
+from comity.changes.writer import checked
+from comity.kernel.errors import NotFound
+from comity.records.kinds import BadValue
 from comity.records.types import RecordType
 from comity.ui import forms, lists
 from comity.ui.bulk_actions import offered
@@ -55,11 +57,9 @@ def bulk(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     if key in wrong:
         return ask(request, record_type, action, len(ids), wrong)
     try:
-        from comity.changes.writer import clean
-
-        clean(actor, record_type, {key: raw[key]}, {spec.key: "x" for spec in record_type.specs if spec.key != key})
-    except Invalid as problem:
-        return ask(request, record_type, action, len(ids), {k: [str(t) for t in v] for k, v in problem.fields.items()})
+        checked(actor, record_type.spec(key), raw[key])
+    except BadValue as problem:
+        return ask(request, record_type, action, len(ids), {key: [str(problem)]})
     return finish(request, record_type, batches.StartBatch(record_type.key, "update", ids, {"values": {key: raw[key]}}))
 
 
@@ -142,8 +142,6 @@ def finish(request: HttpRequest, record_type: RecordType, command: batches.Start
     held = batches.start(actor, command, fresh(request))
     undo = f"/{record_type.slug}/bulk/undo?batch={held.pk}" if held.state == "done" and held.done else ""
     query = dict(parse_qsl(request.POST.get("query", "")))
-    from urllib.parse import urlencode
-
     back = f"/{record_type.slug}/{'?' + urlencode(query) if query else ''}"
     return done(request, back, told(held), undo)
 
