@@ -7,27 +7,36 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
-from comity.kernel.text import fold
+from comity.kernel.text import clean, fold
 from comity.records import json_access, kinds
 from comity.records.fields import CONTACT_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
 from comity.records.models import ContactPoint, TagLink
 
 Where = Mapping[str, Any]
 MAX_NODES = 100
+MAX_SOUGHT = 1000  # characters looked for; SQLite refuses patterns beyond 50,000 bytes
 
 _TEXT = ("contains", "is", "is_not", "starts", "empty", "filled")
 _NUMBER = ("is", "more", "less", "empty", "filled")
 _DAY = ("is", "before", "after", "today", "past_days", "next_days", "this_month", "empty", "filled")
 _LIST = ("any", "none", "empty", "filled")
 _POINTS = ("contains", "empty", "filled")
+_OPPOSITE = {"empty": "filled", "is_not": "is", "none": "any", "no": "yes"}
+_NULLABLE = NUMBER_KINDS | {"money", "date", "datetime", "user", "team", "link"}
+_NOTHING = Q(pk__in=[])
+_EVERYTHING = ~_NOTHING  # not Q(), which Django leaves out of an "or"
 
 
 def operators(kind: str) -> tuple[str, ...]:
@@ -88,26 +97,20 @@ def leaves(where: Where) -> list[Where]:
 def compile_q(where: Where, scope: Scope) -> Q:
     """The tree as a Q over the type's model; raises BadCondition."""
     leaves(where)
-    return _compile(where, scope) if where else Q()
+    return _compile(where, scope, True) if where else Q()
 
 
-def _compile(node: Where, scope: Scope) -> Q:
+def _compile(node: Where, scope: Scope, wanted: bool) -> Q:
+    """The node, or its opposite. "Not" is carried down to the leaves, so that above them SQL's "unknown" is "no"."""
     if "field" in node:
-        return _leaf(str(node["field"]), str(node.get("op", "")), node.get("value"), scope)
+        return _leaf(str(node["field"]), str(node.get("op", "")), node.get("value"), scope, wanted)
     if "not" in node:
-        return ~_compile(node["not"], scope)
-    if "all" in node:
-        q = Q()
-        for child in node["all"]:
-            q &= _compile(child, scope)
-        return q
-    parts = [_compile(child, scope) for child in node["any"]]
+        return _compile(node["not"], scope, not wanted)
+    every = "all" in node
+    parts = [_compile(child, scope, wanted) for child in node["all" if every else "any"]]
     if not parts:
-        return Q(pk__in=[])
-    q = parts[0]
-    for part in parts[1:]:
-        q |= part
-    return q
+        return _EVERYTHING if every == wanted else _NOTHING
+    return reduce(and_ if every == wanted else or_, parts)
 
 
 def _spec(key: str, op: str, scope: Scope) -> FieldSpec:
@@ -117,90 +120,101 @@ def _spec(key: str, op: str, scope: Scope) -> FieldSpec:
     return spec
 
 
-def _leaf(path: str, op: str, value: Any, scope: Scope) -> Q:
+def _leaf(path: str, op: str, value: Any, scope: Scope, wanted: bool) -> Q:
     key, _dot, rest = path.partition(".")
     if rest:
-        spec = scope.fields.get(key)
-        if spec is None or spec.kind != "link" or scope.linked is None:
-            raise BadCondition(path)
-        fields, records = scope.linked(spec.target)
-        inner = Scope(fields, spec.target, scope.user_id, scope.team_ids, scope.timezone, scope.today)
-        return Q(**{f"{spec.attname}__in": records.filter(_leaf(rest, op, value, inner)).values("pk")})
+        q = _linked(scope.fields.get(key), rest, op, value, scope)
+        return q if wanted else ~q
     spec = _spec(key, op, scope)
+    if op in _OPPOSITE:
+        op, wanted = _OPPOSITE[op], not wanted
     if spec.stored == "rows":
-        return _rows(spec, op, value, scope)
-    if op in ("empty", "filled"):
-        q = _is_empty(spec)
-        return q if op == "empty" else ~q
-    name = spec.attname
-    twin = f"{spec.key}_fold"
-    if spec.stored == "custom":
-        name = f"_{spec.key}"
-        twin = f"_{spec.key}_fold"
+        q = _rows(spec, op, value, scope)
+        return q if wanted else ~q
+    field_ = _Custom(spec) if spec.stored == "custom" else _Column(spec)
+    q = field_.filled() if op == "filled" else _test(spec, field_, op, value, scope)
+    return q if wanted else field_.opposite(q)
+
+
+def _linked(spec: FieldSpec | None, rest: str, op: str, value: Any, scope: Scope) -> Q:
+    """Whether the record linked to is one of those the actor sees that fulfil the condition."""
+    if spec is None or spec.kind != "link" or spec.stored != "column" or scope.linked is None:
+        raise BadCondition(rest)
+    fields, records = scope.linked(spec.target)
+    inner = replace(scope, fields=fields, type_key=spec.target)
+    return Q(**{f"{spec.attname}__in": records.filter(_leaf(rest, op, value, inner, True)).values("pk")})
+
+
+class _Column:
+    """A field in columns of the model."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        self.spec = spec
+        self.name = f"{spec.key}_fold" if spec.has_twin else spec.attname
+
+    def compare(self, lookup: str, value: Any) -> Q:
+        """The column (the casefolded twin of a text) beside a value."""
+        return Q(**{f"{self.name}__{lookup}": value})
+
+    def filled(self) -> Q:
+        """Whether there is a value."""
+        spec = self.spec
+        if spec.kind == "address":
+            return ~Q(**{spec.key: {}})
+        if spec.kind in _NULLABLE:
+            return Q(**{f"{spec.attname}__isnull": False})
+        return ~Q(**{spec.key: ""})
+
+    def opposite(self, q: Q) -> Q:
+        """Django itself adds what "unknown" needs."""
+        return ~q
+
+
+class _Custom:
+    """A field inside the custom JSON. A bare comparison is what the expression index serves."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        self.spec = spec
+        self.source: Any = json_access.expression(spec.kind, spec.key)
+        if spec.has_twin:
+            self.source = Coalesce(json_access.CustomText(f"{spec.key}_fold"), Value("", TextField()))
+
+    def compare(self, lookup: str, value: Any) -> Q:
+        """The value in the JSON beside another: unknown where there is none."""
+        value = int(value) if self.spec.kind == "bool" else value
+        return Q(self.source.output_field.get_lookup(lookup)(self.source, value))
+
+    def filled(self) -> Q:
+        """Whether the key is there: empty values are not kept."""
+        return Q(IsNull(json_access.CustomText(self.spec.key), False))
+
+    def opposite(self, q: Q) -> Q:
+        """Unknown counts as "no", so its opposite is "yes"."""
+        return ~q | Q(IsNull(self.source, True))
+
+
+def _test(spec: FieldSpec, field_: _Column | _Custom, op: str, value: Any, scope: Scope) -> Q:
     if spec.has_twin:
-        return _text_q(_lookup(spec, f"{spec.key}_fold" if spec.stored == "custom" else twin, "text"), op, value)
-    column = _lookup(spec, spec.key if spec.stored == "custom" else name, spec.kind)
+        return field_.compare({"contains": "contains", "starts": "startswith", "is": "exact"}[op], _sought(value))
     if spec.kind == "bool":
-        return column(True) if op == "yes" else ~column(True)
+        return field_.compare("exact", True)
     if spec.kind in NUMBER_KINDS or spec.kind == "money":
-        number = _number(spec, value)
-        return column(number, {"is": "exact", "more": "gt", "less": "lt"}[op])
+        return field_.compare({"is": "exact", "more": "gt", "less": "lt"}[op], _number(spec, value))
     if spec.kind in ("date", "datetime"):
-        return _day_q(spec, column, op, value, scope)
+        first, end = (_edge(spec, day, scope) for day in _days(op, value, scope))
+        q = Q() if first is None else field_.compare("gte", first)
+        return q if end is None else q & field_.compare("lt", end)
+    keys = _wanted(spec, value, scope)
     if spec.kind in ("choices", "languages"):
-        q = Q(pk__in=[])
-        for one in _keys(value):
-            q |= column(f"|{one}|", "contains")
-        return q if op == "any" else ~q
-    wanted = _wanted(spec, value, scope)
-    q = column(wanted, "in") if wanted else Q(pk__in=[])
-    return q if op == "any" else ~q
-
-
-def _lookup(spec: FieldSpec, name: str, kind: str) -> Callable[..., Q]:
-    """A function (value, lookup) -> Q for a column, or for an expression inside the custom JSON."""
+        return reduce(or_, (field_.compare("contains", f"|{one}|") for one in keys), _NOTHING)
     if spec.stored == "custom":
-        source = json_access.expression("text" if kind == "text" else spec.kind, name)
-        if spec.kind == "bool":
-            return lambda value, lookup="exact": Q(_Compare(source, ["true", "1"], "in"))
-        if kind in ("user", "team", "link"):
-            return lambda value, lookup="exact": Q(_Compare(source, [str(one) for one in value], "in"))
-        return lambda value, lookup="exact": Q(_Compare(source, value, lookup))
-    return lambda value, lookup="exact": Q(**{f"{name}__{lookup}": value})
+        keys = [str(one) for one in keys]
+    return field_.compare("in", keys) if keys else _NOTHING
 
 
-def _Compare(source: Any, value: Any, lookup: str) -> Any:  # noqa: N802 - reads as the expression it makes
-    """A lookup expression that Q accepts: False, not NULL, where the key is absent."""
-    from django.db.models import BooleanField, Value
-    from django.db.models.functions import Coalesce
-
-    compared = source.output_field.get_lookup(lookup)(source, value)
-    return Coalesce(compared, Value(False), output_field=BooleanField())
-
-
-def _is_empty(spec: FieldSpec) -> Q:
-    if spec.stored == "custom":
-        return Q(json_access.CustomText(spec.key).__class__(spec.key).output_field.get_lookup("isnull")(
-            json_access.CustomText(spec.key), True))  # fmt: skip
-    if spec.kind == "bool":
-        return Q(**{spec.key: False})
-    if spec.kind == "address":
-        return Q(**{f"{spec.key}_fold": ""})
-    if spec.kind in NUMBER_KINDS or spec.kind in ("money", "date", "datetime", "user", "team", "link"):
-        return Q(**{f"{spec.attname}__isnull": True})
-    return Q(**{spec.key: ""})
-
-
-def _text_q(column: Callable[..., Q], op: str, value: Any) -> Q:
-    text = fold(str(value or ""))
-    match op:
-        case "contains":
-            return column(text, "contains")
-        case "starts":
-            return column(text, "startswith")
-        case "is":
-            return column(text)
-    return ~column(text)
+def _sought(value: Any) -> str:
+    """A text looked for, as the casefolded twins are written."""
+    return fold(clean("" if value is None else str(value)))[:MAX_SOUGHT]
 
 
 def _number(spec: FieldSpec, value: Any) -> int:
@@ -210,7 +224,7 @@ def _number(spec: FieldSpec, value: Any) -> int:
         raise BadCondition(str(problem)) from problem
     if parsed is None:
         raise BadCondition("a number is missing")
-    return parsed[0] if spec.kind == "money" else parsed
+    return int(parsed[0] if spec.kind == "money" else parsed)
 
 
 def _days(op: str, value: Any, scope: Scope) -> tuple[date | None, date | None]:
@@ -228,27 +242,22 @@ def _days(op: str, value: Any, scope: Scope) -> tuple[date | None, date | None]:
             case "next_days":
                 return today, today + timedelta(days=int(value)) + one
         day = date.fromisoformat(str(value))
+        return {"is": (day, day + one), "before": (None, day), "after": (day + one, None)}[op]
     except (ValueError, TypeError, OverflowError) as problem:
         raise BadCondition("a date or a number of days is missing") from problem
-    return {"is": (day, day + one), "before": (None, day), "after": (day + one, None)}[op]
 
 
-def _edge(spec: FieldSpec, day: date, scope: Scope) -> Any:
+def _edge(spec: FieldSpec, day: date | None, scope: Scope) -> Any:
     """The bound to compare with: the day itself, or the moment it begins in the person's zone."""
+    if day is None:
+        return None
     if spec.kind == "date":
-        return day.isoformat() if spec.stored == "custom" else day
-    moment = datetime.combine(day, time(), ZoneInfo(scope.timezone)).astimezone(UTC)
+        return kinds.to_json(spec, day) if spec.stored == "custom" else day
+    try:
+        moment = datetime.combine(day, time(), ZoneInfo(scope.timezone)).astimezone(UTC)
+    except OverflowError as problem:
+        raise BadCondition("a day no clock reaches") from problem
     return kinds.to_json(spec, moment) if spec.stored == "custom" else moment
-
-
-def _day_q(spec: FieldSpec, column: Callable[..., Q], op: str, value: Any, scope: Scope) -> Q:
-    first, end = _days(op, value, scope)
-    q = Q()
-    if first is not None:
-        q &= column(_edge(spec, first, scope), "gte")
-    if end is not None:
-        q &= column(_edge(spec, end, scope), "lt")
-    return q
 
 
 def _keys(value: Any) -> list[str]:
@@ -257,12 +266,17 @@ def _keys(value: Any) -> list[str]:
 
 def _wanted(spec: FieldSpec, value: Any, scope: Scope) -> list[Any]:
     """The keys an "any" or "none" means, with "me" and "my_team" resolved."""
+    keys = _keys(value)
+    if spec.kind == "choices":
+        return [one for one in keys if spec.choice(one)]
+    if spec.kind == "languages":
+        return [one.lower() for one in keys if one.isalpha()]
     if spec.kind not in ("user", "team", "link", "tags"):
-        return _keys(value)
+        return [clean(one) for one in keys]
     wanted: list[Any] = []
-    for one in _keys(value):
+    for one in keys:
         if one == "me":
-            wanted.append(scope.user_id)
+            wanted.extend([scope.user_id] if scope.user_id else [])
         elif one == "my_team":
             wanted.extend(sorted(scope.team_ids))
         else:
@@ -277,13 +291,17 @@ def _rows(spec: FieldSpec, op: str, value: Any, scope: Scope) -> Q:
     """Contact points and tags live in rows of their own."""
     if spec.kind == "tags":
         rows: Any = TagLink.objects.filter(type_key=scope.type_key, record_id=OuterRef("pk"))
-        if op in ("any", "none"):
+        if op == "any":
             rows = rows.filter(tag__in=_wanted(spec, value, scope))
     else:
         rows = ContactPoint.objects.filter(type_key=scope.type_key, record_id=OuterRef("pk"), field=spec.key)
         if op == "contains":
-            rows = rows.filter(fold__contains=point_fold(spec, str(value or "")))
-    return Q(~Exists(rows)) if op in ("none", "empty") else Q(Exists(rows))
+            rows = rows.filter(fold__contains=_sought_point(spec, value))
+    return Q(Exists(rows))
+
+
+def _sought_point(spec: FieldSpec, value: Any) -> str:
+    return point_fold(spec, clean("" if value is None else str(value)))[:MAX_SOUGHT]
 
 
 def point_fold(spec: FieldSpec, text: str) -> str:
@@ -312,31 +330,32 @@ def _holds(values: Mapping[str, Any], node: Where, scope: Scope) -> bool:
 def _leaf_holds(values: Mapping[str, Any], node: Where, scope: Scope) -> bool:
     op, wanted = str(node.get("op", "")), node.get("value")
     spec = _spec(str(node["field"]), op, scope)
+    opposite = op in _OPPOSITE
+    op = _OPPOSITE.get(op, op)
     value = values.get(spec.key)
-    if op in ("empty", "filled"):
-        is_empty = kinds.empty(value) or (spec.kind == "bool" and not value)
-        return is_empty == (op == "empty")
+    return (not kinds.empty(value) if op == "filled" else _value_holds(spec, op, value, wanted, scope)) != opposite
+
+
+def _value_holds(spec: FieldSpec, op: str, value: Any, wanted: Any, scope: Scope) -> bool:
     if spec.kind == "bool":
-        return bool(value) == (op == "yes")
+        return bool(value)
     if spec.kind in CONTACT_KINDS:
-        sought = point_fold(spec, str(wanted or ""))
+        sought = _sought_point(spec, wanted)
         return any(sought in point_fold(spec, point["value"]) for point in value or ())
     if spec.has_twin:
-        own, sought = fold(kinds.search_text(spec, value)), fold(str(wanted or ""))
-        return {"contains": sought in own, "starts": own.startswith(sought), "is": own == sought,
-                "is_not": own != sought}[op]  # fmt: skip
+        own, sought = fold(kinds.search_text(spec, value)), _sought(wanted)
+        return bool({"contains": sought in own, "starts": own.startswith(sought), "is": own == sought}[op])
     if spec.kind in NUMBER_KINDS or spec.kind == "money":
         number = _number(spec, wanted)
         if value is None:
             return False
         own_number = value[0] if spec.kind == "money" else value
-        return {"is": own_number == number, "more": own_number > number, "less": own_number < number}[op]
+        return bool({"is": own_number == number, "more": own_number > number, "less": own_number < number}[op])
     if spec.kind in ("date", "datetime"):
         first, end = _days(op, wanted, scope)
         if value is None:
             return False
         day = value.astimezone(ZoneInfo(scope.timezone)).date() if spec.kind == "datetime" else value
         return (first is None or day >= first) and (end is None or day < end)
-    keys = set(_wanted(spec, wanted, scope))
     own_keys = set(value or ()) if spec.kind in ("choices", "languages", "tags") else {value}
-    return bool(keys & own_keys) == (op == "any")
+    return not own_keys.isdisjoint(_wanted(spec, wanted, scope))

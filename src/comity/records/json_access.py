@@ -24,7 +24,9 @@ class CustomText(Func):
     """The text under a key of `custom`, NULL when absent."""
 
     arity = 1
-    output_field = models.TextField()
+    output_field: models.Field[Any, Any] = models.TextField()
+    postgresql = "({column} ->> '{key}')"
+    sqlite = "JSON_EXTRACT({column}, '$.{key}')"
 
     def __init__(self, key: str, source: Any = "custom") -> None:
         self.key = check_key(key)
@@ -34,35 +36,33 @@ class CustomText(Func):
     def identity(self) -> Any:
         return (type(self), self.key, *(expression for expression in self.get_source_expressions()))
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        sql, params = compiler.compile(self.get_source_expressions()[0])
-        return f"({sql} ->> '{self.key}')", params
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        sql, params = compiler.compile(self.get_source_expressions()[0])
-        return f"JSON_EXTRACT({sql}, '$.{self.key}')", params
+    def as_sql(self, compiler: Any, connection: Any, *more: Any, **context: Any) -> tuple[str, Any]:
+        """The key stands in the SQL itself, or no expression index would fit."""
+        column, params = compiler.compile(self.get_source_expressions()[0])
+        form = self.sqlite if connection.vendor == "sqlite" else self.postgresql
+        return form.format(column=column, key=self.key), params
 
 
 class CustomNumber(CustomText):
     """The whole number (scaled or not) under a key of `custom`, NULL when absent."""
 
     output_field = models.BigIntegerField()
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        sql, params = super().as_sql(compiler, connection)
-        return f"({sql})::bigint", params
+    postgresql = "({column} ->> '{key}')::bigint"
 
 
-class CustomAmount(CustomNumber):
+class CustomFlag(CustomText):
+    """1 or 0 for true or false under a key of `custom`, NULL when absent."""
+
+    output_field = models.IntegerField()
+    postgresql = "({column} ->> '{key}')::boolean::integer"
+
+
+class CustomAmount(CustomText):
     """The amount of a money pair [units, currency] under a key of `custom`."""
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        sql, params = compiler.compile(self.get_source_expressions()[0])
-        return f"(({sql} -> '{self.key}') ->> 0)::bigint", params
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        sql, params = compiler.compile(self.get_source_expressions()[0])
-        return f"JSON_EXTRACT({sql}, '$.{self.key}[0]')", params
+    output_field = models.BigIntegerField()
+    postgresql = "(({column} -> '{key}') ->> 0)::bigint"
+    sqlite = "JSON_EXTRACT({column}, '$.{key}[0]')"
 
 
 def expression(kind: str, key: str) -> CustomText:
@@ -71,6 +71,8 @@ def expression(kind: str, key: str) -> CustomText:
         return CustomAmount(key)
     if kind in ("integer", "number", "percent"):
         return CustomNumber(key)
+    if kind == "bool":
+        return CustomFlag(key)
     return CustomText(key)
 
 
@@ -79,13 +81,16 @@ def _index_name(table: str, key: str) -> str:
 
 
 def create_index(model: type[models.Model], kind: str, key: str) -> None:
-    """An expression index for a custom field marked "indexed": the only DDL outside migrations."""
+    """An expression index for a custom field marked "indexed": the only DDL outside migrations.
+
+    The trash comes first: every list leaves it out by equality, and a span of values can only use the last part.
+    """
     table = model._meta.db_table
     sql, _params = model._base_manager.annotate(value=expression(kind, key)).values("value").query.sql_with_params()
     inner = sql[len("SELECT ") : sql.index(" AS ")].replace(f'"{table}".', "")
     with connection.cursor() as cursor:
         cursor.execute(
-            f'CREATE INDEX IF NOT EXISTS "{_index_name(table, check_key(key))}" ON "{table}" (({inner}), "deleted_at")'
+            f'CREATE INDEX IF NOT EXISTS "{_index_name(table, check_key(key))}" ON "{table}" ("deleted_at", ({inner}))'
         )
 
 

@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 
 from comity.kernel import emails, money, phones, taxnumbers
 from comity.kernel.errors import Invalid
+from comity.kernel.text import clean as storable
 from comity.kernel.text import fold
 from comity.records.fields import CONTACT_KINDS, SCALE, FieldSpec
 
@@ -69,7 +70,7 @@ def _text(spec: FieldSpec, raw: Any, env: Env) -> str:
         return ""
     if not isinstance(raw, str | int | float):
         raise BadValue(_("Enter a text."))
-    value = str(raw).replace("\x00", "").strip()
+    value = storable(str(raw)).strip()
     limit = MAX_LONG_TEXT if spec.kind == "longtext" else spec.max_length
     if len(value) > limit:
         raise BadValue(_("This is %(size)s characters long; at most %(limit)s fit.")
@@ -103,17 +104,19 @@ def _whole(spec: FieldSpec, raw: Any, env: Env) -> int | None:
 def _number(spec: FieldSpec, raw: Any, env: Env) -> int | None:
     if raw is None or raw == "":
         return None
-    text = str(raw).strip()
-    if spec.kind == "percent":
-        text = text.rstrip("%٪ ")
-    elif "%" in text or "٪" in text:
+    if isinstance(raw, str) and spec.kind == "percent":
+        raw = raw.rstrip("%٪ \u00a0\u061c\u200e\u200f")
+    elif isinstance(raw, str) and ("%" in raw or "٪" in raw):
         raise BadValue(_("This is a percentage; the field counts something else. Enter the number itself."))
-    return _units(text, env)
+    return _units(raw, env)
 
 
-def _units(text: str, env: Env) -> int:
+def _units(raw: Any, env: Env) -> int:
+    """Whole 1/10,000ths of what a person typed in his language, or of a number a program gave."""
     try:
-        return money.to_units(money.parse(text, env.language))
+        if isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
+            return money.to_units(Decimal(str(raw)))
+        return money.to_units(money.parse(str(raw), env.language))
     except (Invalid, ValueError) as problem:
         raise BadValue(_("Enter a number with at most four digits after the point.")) from problem
 
@@ -122,9 +125,9 @@ def _money(spec: FieldSpec, raw: Any, env: Env) -> tuple[int, str] | None:
     if isinstance(raw, Mapping):
         amount, currency = raw.get("amount"), raw.get("currency")
     elif isinstance(raw, list | tuple) and len(raw) == 2:
-        if isinstance(raw[0], int):  # our own JSON form
-            return (raw[0], str(raw[1]))
         amount, currency = raw
+        if isinstance(amount, int):  # our own JSON form: whole 1/10,000ths
+            amount = money.from_units(amount)
     else:
         amount, currency = raw, ""
     if amount is None or str(amount).strip() == "":
@@ -132,7 +135,7 @@ def _money(spec: FieldSpec, raw: Any, env: Env) -> tuple[int, str] | None:
     code = str(currency or env.currency).upper()
     if len(code) != 3 or not code.isascii() or not code.isalpha():
         raise BadValue(_("Choose a currency."))
-    return (_units(str(amount), env), code)
+    return (_units(amount, env), code)
 
 
 def _date(spec: FieldSpec, raw: Any, env: Env) -> date | None:
@@ -156,6 +159,8 @@ def _datetime(spec: FieldSpec, raw: Any, env: Env) -> datetime | None:
         value = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw).strip())
     except ValueError as problem:
         raise BadValue(_("Enter a date and a time.")) from problem
+    if not 1000 <= value.year < 9999:  # so that no zone's offset leads out of the calendar
+        raise BadValue(_("Enter a date and a time."))
     if value.tzinfo is None:
         value = value.replace(tzinfo=ZoneInfo(env.timezone))
     return value.astimezone(UTC)
@@ -175,15 +180,24 @@ def _choice(spec: FieldSpec, raw: Any, env: Env) -> str:
 def _code(spec: FieldSpec, raw: Any, env: Env) -> str:
     """A language, country or currency code, by its ISO form."""
     value = "" if raw is None else str(raw).strip()
-    value = value.lower() if spec.kind == "language" else value.upper()
+    value = value.lower() if spec.kind in ("language", "languages") else value.upper()
     size = 3 if spec.kind == "currency" else 2
     if value and not (len(value) == size and value.isascii() and value.isalpha()):
         raise BadValue(_("Choose one of the list."))
     return value
 
 
+def _several(raw: Any) -> list[Any]:
+    """The parts of a value that has several; one alone counts as a list of one."""
+    if raw is None or raw == "":
+        return []
+    return list(raw) if isinstance(raw, list | tuple | set | frozenset) else [raw]
+
+
 def _choices(spec: FieldSpec, raw: Any, env: Env) -> tuple[str, ...]:
-    parts = raw.strip("|").split("|") if isinstance(raw, str) else list(raw or ())
+    parts = raw.strip("|").split("|") if isinstance(raw, str) else _several(raw)
+    if spec.kind == "languages":
+        parts = [_code(spec, part, env) for part in parts]
     keys = tuple(dict.fromkeys(str(part) for part in parts if part))
     for key in keys:
         if (spec.choices and spec.choice(key) is None) or "|" in key or len(key) > 40:
@@ -201,23 +215,23 @@ def _key(spec: FieldSpec, raw: Any, env: Env) -> UUID | None:
 
 
 def _tags(spec: FieldSpec, raw: Any, env: Env) -> tuple[UUID, ...]:
-    keys = {_key(spec, part, env) for part in ([raw] if isinstance(raw, str) else raw or ())}
+    keys = {_key(spec, part, env) for part in _several(raw)}
     return tuple(sorted(key for key in keys if key))
 
 
 def _points(spec: FieldSpec, raw: Any, env: Env) -> tuple[dict[str, str], ...]:
     """Contact points; phones become E.164, each value stands once."""
-    rows = [raw] if isinstance(raw, str | Mapping) else list(raw or ())
+    rows = _several(raw)
     if len(rows) > MAX_POINTS:
         raise BadValue(_("At most %(limit)s fit here.") % {"limit": MAX_POINTS})
     points: dict[str, dict[str, str]] = {}
     for row in rows:
-        given = {"value": row} if isinstance(row, str) else row
-        value = str(given.get("value") or "").replace("\x00", "").strip()
+        given = row if isinstance(row, Mapping) else {"value": row}
+        value = storable(str(given.get("value") or "")).strip()
         if not value:
             continue
-        label = " ".join(str(given.get("label") or "").split())[:40]
-        ext = str(given.get("ext") or "").strip()[:12]
+        label = " ".join(storable(str(given.get("label") or "")).split())[:40]
+        ext = storable(str(given.get("ext") or "")).strip()[:12]
         if spec.kind == "phones":
             phone = phones.parse(value, env.country)
             value, ext = phone.e164, ext or phone.ext
@@ -236,7 +250,7 @@ def _address(spec: FieldSpec, raw: Any, env: Env) -> dict[str, str]:
         raw = {"street": raw}
     parts = {}
     for part in ADDRESS_PARTS:
-        value = " ".join(str(raw.get(part) or "").replace("\x00", "").split())
+        value = " ".join(storable(str(raw.get(part) or "")).split())
         if len(value) > 200:
             raise BadValue(_("This part of the address is too long; at most 200 characters fit."))
         if value:
