@@ -129,7 +129,8 @@ def test_bad_input_is_refused_in_words(kind: str) -> None:
 
 
 ANYTHING = st.one_of(
-    st.text(max_size=40), st.integers(), st.floats(), st.none(), st.booleans(), st.lists(st.text(max_size=5), max_size=3),
+    st.text(max_size=40), st.integers(), st.floats(), st.none(), st.booleans(),
+    st.lists(st.text(max_size=5), max_size=3),
     st.dictionaries(st.sampled_from(["value", "amount", "currency", "street"]), st.text(max_size=5)),
 )  # fmt: skip
 

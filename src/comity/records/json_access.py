@@ -24,7 +24,7 @@ class CustomText(Func):
     """The text under a key of `custom`, NULL when absent."""
 
     arity = 1
-    output_field: models.Field[Any, Any] = models.TextField()
+    output_field: Any = models.TextField()
     postgresql = "({column} ->> '{key}')"
     sqlite = "JSON_EXTRACT({column}, '$.{key}')"
 
