@@ -54,6 +54,7 @@ def _load_settings() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "comity.config.settings"
     assert settings.HOME
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "support.fake_room"]
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 

@@ -13,14 +13,19 @@ from comity.records.models import RecordRef
 EVERY = ("view", "create", "edit", "delete", "restore", "share")
 
 
+def again(actor: Actor) -> Actor:
+    """The same user with his rights and colleagues as they are now."""
+    return user_actor(actor.user_id) if actor.user_id else actor
+
+
 def person(actor: Actor, given: str, family: str, **more: Any) -> RecordRef:
     """A person made by the actor."""
-    return run(actor, Create("person", {"given_name": given, "family_name": family, **more})).record
+    return run(again(actor), Create("person", {"given_name": given, "family_name": family, **more})).record
 
 
 def company(actor: Actor, name: str, **more: Any) -> RecordRef:
     """A company made by the actor."""
-    return run(actor, Create("company", {"name": name, **more})).record
+    return run(again(actor), Create("company", {"name": name, **more})).record
 
 
 def administrator(name: str = "Boss", **more: Any) -> Actor:

@@ -93,7 +93,7 @@ def checked(actor: Actor, spec: FieldSpec, given: Any, held: Any = None) -> Any:
 
 
 def sees_link(actor: Actor, spec: FieldSpec, value: Any) -> bool:
-    """Whether he sees what a field holds: a link to a hidden card looks empty to him, and an empty one stays as it is."""
+    """Whether he sees what a field holds: a link to a hidden card looks empty to him."""
     if spec.kind != "link" or value is None:
         return True
     return policy.visible(actor, actor.state.record_types[spec.target]).filter(pk=value).exists()

@@ -29,6 +29,15 @@ POINT_LABELS = {
                ("billing", gettext_lazy("Billing"))],
     "handles": [(one, one) for one in ("Telegram", "WhatsApp", "Viber", "Signal", "VK", "MAX", "LinkedIn")],
 }  # fmt: skip
+CHOSEN = frozenset({"choice", "choices", "user", "team", "country", "currency", "language", "address", "money"})
+
+
+def with_current(choices: list[dict[str, Any]], value: Any) -> list[dict[str, Any]]:
+    """The choices with the value the field holds, so that saving a form never loses one no longer offered."""
+    held = value.get("currency") if isinstance(value, Mapping) else value
+    if isinstance(held, str) and held and all(one["value"] != held for one in choices):
+        return [*choices, {"value": held, "label": held}]
+    return choices
 
 
 def field(actor: Actor, spec: FieldSpec, value: Any, errors: list[str] | None = None) -> dict[str, Any]:
@@ -52,8 +61,11 @@ def field(actor: Actor, spec: FieldSpec, value: Any, errors: list[str] | None = 
     if spec.kind in CONTACT_KINDS:
         made["choices"] = [{"value": spec.kind, "label": spec.label[language]}]
         made["labels"] = [{"value": key, "label": str(label)} for key, label in POINT_LABELS[spec.kind]]
-    elif spec.kind in ("choice", "choices", "user", "team", "country", "currency", "language", "address") or spec.kind == "money":
-        made["choices"] = choices_of(actor, spec)
+    elif spec.kind in CHOSEN:
+        made["choices"] = with_current(choices_of(actor, spec), made["value"])
+        if spec.kind == "user":  # a colleague who has left keeps his name on what he held
+            for one in made["choices"]:
+                one["label"] = actor.state.users[UUID(one["value"])].name
     elif spec.kind == "link":
         made |= {"type": spec.target, "lookup_url": f"/lookup/{spec.target}"}
     elif spec.kind in ("tags", "languages"):
@@ -250,3 +262,9 @@ def typed_value(actor: Actor, spec: FieldSpec, raw: Any) -> Any:
     if spec.kind in ("tags", "languages", "choices"):
         return []
     return raw
+
+
+def filled(made: dict[str, Any], value: Any) -> dict[str, Any]:
+    """A form field with another value, in the form of `shown_value`."""
+    choices = made.get("choices")
+    return made | {"value": value} | ({"choices": with_current(choices, value)} if choices is not None else {})

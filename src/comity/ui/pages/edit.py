@@ -37,7 +37,7 @@ def groups(
         if level == "write" and (not only or spec.key in only):
             made = forms.field(actor, spec, None, list(errors.get(spec.key, ())))
             if spec.key in values:
-                made["value"] = values[spec.key]
+                made = forms.filled(made, values[spec.key])
             found.setdefault(spec.group, []).append(made)
     language = actor.language
     return [
@@ -338,8 +338,7 @@ def field_editor(
     actor: Actor = request.actor  # type: ignore[attr-defined]
     url = f"/{record_type.slug}/{card.id}"
     inside = "?in=cell" if cell else ""
-    made = forms.field(actor, spec, None, errors) | {
-        "value": value,
+    made = forms.filled(forms.field(actor, spec, None, errors), value) | {
         "autofocus": True,
         "dup": False,
         "edit_url": f"{url}/fields/{spec.key}{inside}",
