@@ -94,8 +94,8 @@ def work_off(actor: Actor, batch: Batch, beat: jobs.Beat = lambda: None) -> None
         Batch.objects.filter(pk=batch.pk, state="running").update(state="done")
         if batch.command == "undo":
             Batch.objects.filter(pk=batch.arguments["batch"]).update(state="undone")
-    if batch.total > AT_ONCE:
-        run(actor, FinishBatch(batch.pk))
+        if batch.total > AT_ONCE:
+            run(actor, FinishBatch(batch.pk))
 
 
 def _one(actor: Actor, batch: Batch, record_id: UUID) -> bool:

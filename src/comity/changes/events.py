@@ -51,3 +51,4 @@ register(EventType("record.restored", lambda p, a: _("took this card out of the 
 register(EventType("relation.set", lambda p, a: _("linked"), icon="link", kind="links", undo="relation"))
 register(EventType("relation.removed", lambda p, a: _("took away the link"), icon="link-off", kind="links"))
 register(EventType("record.shared", _who_shared, icon="user-share", undo="share"))
+register(EventType("batch.finished", lambda p, a: _("finished a change to many cards"), icon="checks"))

@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class NoticesConfig(AppConfig):
     name = "comity.notices"
     label = "notices"
+
+    def ready(self) -> None:
+        """Follow the events; the daily sweep."""
+        from comity.notices import bell, consumer  # noqa: F401

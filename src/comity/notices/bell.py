@@ -1,0 +1,136 @@
+"""The bell: what a colleague is told, checked again against what he sees now; read marks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.kernel import jobs
+from comity.kernel.clock import now
+from comity.kernel.transaction import write_transaction
+from comity.notices import kinds
+from comity.notices.consumer import BATCH, visible_refs
+from comity.notices.kinds import NoticeKind
+from comity.notices.models import Notice
+from comity.records.models import RecordRef
+
+COUNTED = 100  # unread notices looked at for the number on the bell
+KEPT = timedelta(days=180)
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Item:
+    """One notice as its reader sees it."""
+
+    id: int
+    kind: NoticeKind
+    text: str
+    at: datetime
+    unread: bool
+
+
+@dataclass
+class Group:
+    """The notices about one card, the newest first. `ref` is None for those about no card."""
+
+    ref: RecordRef | None
+    title: str
+    items: list[Item] = field(default_factory=list)
+    type_key: str = ""  # for a bulk act: the type of its cards
+
+    @property
+    def first(self) -> bool:
+        """Whether something in it should stand on top."""
+        return any(item.unread and item.kind.first for item in self.items)
+
+
+def _own(actor: Actor) -> QuerySet[Notice]:
+    return Notice.objects.filter(user_id=actor.user_id) if actor.user_id else Notice.objects.none()
+
+
+def unread_count(actor: Actor) -> int:
+    """How many unread notices he has about cards he sees, counted up to 100. One query when there is none."""
+    rows = _own(actor).filter(read_at=None).order_by("-id")
+    marks = list(rows.values_list("kind", "type_key", "record_id", "other_type", "other_id")[:COUNTED])
+    if not marks:
+        return 0
+    refs = [_refs(*mark[1:]) for mark in marks]
+    seen = visible_refs(actor, {ref for one in refs for ref in one})
+    return sum(1 for mark, one in zip(marks, refs, strict=True) if set(one) <= seen and kinds.get(mark[0]))
+
+
+def recent(actor: Actor, limit: int = 30, before: int = 0) -> tuple[list[Group], int]:
+    """His notices by card, newest first, what should stand on top before the rest: (groups, `before` of the next page).
+
+    What is about a card he no longer sees is left out.
+    """
+    groups: dict[RecordRef | int, Group] = {}
+    count = 0
+    for _round in range(ROUNDS):
+        rows = _own(actor).order_by("-id")
+        page = list((rows.filter(id__lt=before) if before else rows)[:limit])
+        titles = policy.titles(actor, {ref for row in page for ref in _refs_of(row)})
+        for row in page:
+            before = row.id
+            kind = kinds.get(row.kind)
+            if kind is None or not all(ref in titles for ref in _refs_of(row)):
+                continue
+            key, group = _group(row, titles)
+            groups.setdefault(key, group).items.append(_item(actor, kind, row))
+            count += 1
+            if count == limit:
+                break
+        if count == limit or len(page) < limit:
+            break
+    more = before if count == limit or len(page) == limit else 0
+    return sorted(groups.values(), key=lambda group: not group.first), more
+
+
+def _group(row: Notice, titles: dict[RecordRef, str]) -> tuple[RecordRef | int, Group]:
+    if row.type_key == BATCH:
+        return row.id, Group(None, _("Many cards at once"), type_key=row.data.get("type", ""))
+    ref = RecordRef(row.type_key, row.record_id)
+    return ref, Group(ref, titles[ref])
+
+
+def _item(actor: Actor, kind: NoticeKind, row: Notice) -> Item:
+    member = actor.state.users.get(row.actor_id) if row.actor_id else None
+    text = kind.text(row.data, member.name if member else _("Comity"))
+    return Item(row.id, kind, text, row.at, row.read_at is None)
+
+
+def _refs_of(row: Notice) -> list[RecordRef]:
+    return _refs(row.type_key, row.record_id, row.other_type, row.other_id)
+
+
+def _refs(type_key: str, record_id: Any, other_type: str, other_id: Any) -> list[RecordRef]:
+    refs = [RecordRef(type_key, record_id)] if type_key != BATCH else []
+    return [*refs, RecordRef(other_type, other_id)] if other_id is not None else refs
+
+
+def mark_read(actor: Actor, ids: Sequence[int] | None = None, ref: RecordRef | None = None) -> int:
+    """Mark his notices as read: those named, those about a card, else all. Returns how many were new."""
+    rows = _own(actor).filter(read_at=None)
+    if ids is not None:
+        rows = rows.filter(pk__in=ids)
+    if ref is not None:
+        rows = rows.filter(type_key=ref.type, record_id=ref.id)
+    if not rows.exists():
+        return 0  # a card read again takes no write lock
+    with write_transaction():
+        return rows.update(read_at=now())
+
+
+@jobs.schedule("notices.purge", daily="03:40")
+def _purge(args: dict[str, Any], beat: jobs.Beat) -> None:
+    """Notices are news: after half a year they go."""
+    while ids := list(Notice.objects.filter(at__lt=now() - KEPT).values_list("pk", flat=True)[:1000]):
+        with write_transaction():
+            Notice.objects.filter(pk__in=ids).delete()
+        beat()
