@@ -23,7 +23,6 @@ from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.search.find import find
-from comity.timeline.story import Told
 from comity.timeline.story import story as tell_story
 from comity.ui import lists, names
 
@@ -170,33 +169,9 @@ def story(request: HttpRequest, slug: str, record_id: UUID) -> JsonResponse:
     before = request.GET.get("before", "")
     ref = RecordRef(record_type.key, card.id)
     told, more = tell_story(actor, ref, before=int(before) if before.isdecimal() and len(before) < 18 else 0)
-    hidden = _hidden(actor, told)
     items = [
         {"id": one.event.id, "at": one.event.at.isoformat(), "type": one.type.key,
-         "actor": str(one.event.actor_id or ""), "payload": without(one.payload, hidden)}
+         "actor": str(one.event.actor_id or ""), "payload": one.payload}
         for one in told
     ]  # fmt: skip
     return JsonResponse({"items": items, "next": more or None})
-
-
-def _hidden(actor: Actor, told: list[Told]) -> frozenset[str]:
-    """The keys of cards the events name and the reader does not see."""
-    refs: set[RecordRef] = set()
-    for one in told:
-        if "to" in one.payload:
-            refs.add(RecordRef(one.payload["to"][0], UUID(one.payload["to"][1])))
-        record_type = actor.state.record_types.get(one.event.primary_type)
-        links = {spec.key: spec.target for spec in record_type.specs if spec.kind == "link"} if record_type else {}
-        for key, change in one.payload.get("changes", {}).items():
-            if key in links:
-                refs.update(RecordRef(links[key], UUID(value)) for value in change if value)
-    return frozenset(str(ref.id) for ref in refs - set(policy.titles(actor, refs)))
-
-
-def without(value: Any, hidden: frozenset[str]) -> Any:
-    """JSON with the keys of hidden cards emptied."""
-    if isinstance(value, Mapping):
-        return {key: without(one, hidden) for key, one in value.items()}
-    if isinstance(value, list):
-        return [without(one, hidden) for one in value]
-    return None if isinstance(value, str) and value in hidden else value

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from comity.records.fields import FieldSpec, of
@@ -55,10 +56,15 @@ class RecordType:
     custom: tuple[FieldSpec, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
-    @property
+    @cached_property
     def specs(self) -> tuple[FieldSpec, ...]:
         """Shipped fields, custom fields, common fields, in the order of forms."""
         return self.model.specs + self.custom + COMMON
+
+    @cached_property
+    def links(self) -> tuple[FieldSpec, ...]:
+        """The fields that point to other cards."""
+        return tuple(spec for spec in self.specs if spec.kind == "link")
 
     def spec(self, key: str) -> FieldSpec:
         """The field with that key; raises KeyError."""

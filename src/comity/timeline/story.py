@@ -1,14 +1,16 @@
 """The story of a card: its events, those it may tell to the reader, newest first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef
 from comity.timeline import types as event_types
 from comity.timeline.models import Event, EventSubject
-from comity.timeline.types import EventType
+from comity.timeline.types import EventType, Payload
 
 PAGE = 30
 
@@ -21,6 +23,7 @@ class Told:
     type: EventType
     payload: dict[str, Any]
     primary_title: str
+    titles: Mapping[RecordRef, str]  # of the cards the batch names, as far as he sees them
 
 
 def story(
@@ -49,20 +52,55 @@ def story(
 
 
 def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> list[Told]:
-    """Those of the events the actor may know, redacted. `known` is a card he is known to see."""
+    """Those of the events the actor may know, redacted. `known` is a card he is known to see.
+
+    What an event says of cards he does not see is cut out: a link's value looks empty, a relation is not told at all.
+    """
     primaries = {RecordRef(event.primary_type, event.primary_id) for event in events}
-    titles = policy.titles(actor, primaries - {known} if known else primaries)
+    named = {event.id: named_refs(actor, event) for event in events}
+    wanted = primaries.union(*named.values()) if named else primaries
+    titles = policy.titles(actor, wanted - {known} if known else wanted)
     found = []
     for event in events:
         event_type = event_types.get(event.type)
         primary = RecordRef(event.primary_type, event.primary_id)
         if event_type is None or (primary != known and primary not in titles):
             continue
+        hidden = {str(ref.id) for ref in named[event.id] if ref != known and ref not in titles}
         record_type = actor.state.record_types.get(event.primary_type)
         payload = event_type.redact(event.payload, actor, record_type)
+        if payload is not None and hidden:
+            payload = without(payload, hidden)
         if payload is not None:
-            found.append(Told(event, event_type, dict(payload), titles.get(primary, "")))
+            found.append(Told(event, event_type, dict(payload), titles.get(primary, ""), titles))
     return found
+
+
+def named_refs(actor: Actor, event: Event) -> set[RecordRef]:
+    """The cards an event's payload points to: the other end of a relation, the values of link fields."""
+    refs = set()
+    if "to" in event.payload:
+        refs.add(RecordRef(event.payload["to"][0], UUID(event.payload["to"][1])))
+    record_type = actor.state.record_types.get(event.primary_type)
+    changes = event.payload.get("changes")
+    if record_type is not None and changes:
+        for spec in record_type.links:
+            refs.update(RecordRef(spec.target, UUID(value)) for value in changes.get(spec.key, ()) if value)
+    return refs
+
+
+def without(payload: Payload, hidden: set[str]) -> Payload | None:
+    """The payload as if the hidden cards were not there; None when nothing is left to tell."""
+    if "to" in payload and payload["to"][1] in hidden:
+        return None
+    if "changes" not in payload:
+        return payload
+    changes = {}
+    for key, change in payload["changes"].items():
+        kept = [None if isinstance(value, str) and value in hidden else value for value in change]
+        if kept == change or any(value is not None for value in kept):
+            changes[key] = kept
+    return {**payload, "changes": changes} if changes or not payload["changes"] else None
 
 
 def field_history(actor: Actor, ref: RecordRef, field_key: str, limit: int = 100) -> list[Told]:

@@ -32,7 +32,9 @@ def kind_label(kind: str) -> str:
     }[kind]  # fmt: skip
 
 
-def context(actor: Actor, record_type: RecordType, ref: RecordRef, kind: str, before: int) -> dict[str, Any]:
+def context(
+    actor: Actor, record_type: RecordType, ref: RecordRef, title: str, kind: str, before: int
+) -> dict[str, Any]:
     """`rec.story` of docs/ui-templates.md."""
     kind = kind if kind in KINDS else ""
     told, more = story(actor, ref, frozenset([kind]) if kind else frozenset(), before)
@@ -44,16 +46,18 @@ def context(actor: Actor, record_type: RecordType, ref: RecordRef, kind: str, be
             {"key": one, "label": kind_label(one), "url": f"{url}?kind={one}" if one else url, "current": one == kind}
             for one in ("", *KINDS)
         ],
-        "days": days(actor, ref, told),
+        "days": days(actor, ref, title, told),
         "more_url": f"{url}?before={more}{suffix}" if more else None,
     }
 
 
-def days(actor: Actor, ref: RecordRef, told: Sequence[Told]) -> list[dict[str, Any]]:
+def days(actor: Actor, ref: RecordRef, title: str, told: Sequence[Told]) -> list[dict[str, Any]]:
     """The items under their days."""
     zone = ZoneInfo(actor.timezone)
     moment = now()
-    ctx = cells.CellContext(actor, moment, render.sprite(), links=_titles(actor, told))
+    titles = told[0].titles if told else {}
+    links = {(one.type, one.id): name for one, name in titles.items()} | {(ref.type, ref.id): title}
+    ctx = cells.CellContext(actor, moment, render.sprite(), links=links)
     bodies = _bodies(actor, told)
     grouped: dict[date, list[dict[str, Any]]] = {}
     for one in told:
@@ -83,21 +87,6 @@ def _bodies(actor: Actor, told: Sequence[Told]) -> dict[int, Markup]:
     for loader, items in by_loader.items():
         found.update(loader(actor, items))
     return found
-
-
-def _titles(actor: Actor, told: Sequence[Told]) -> dict[tuple[str, Any], str]:
-    """Titles of every card the page's events name, as far as he sees them."""
-    refs: set[RecordRef] = set()
-    for one in told:
-        record_type = actor.state.record_types.get(one.event.primary_type)
-        if "to" in one.payload:
-            refs.add(RecordRef(one.payload["to"][0], one.payload["to"][1]))
-        for key, change in one.payload.get("changes", {}).items():
-            spec = next((spec for spec in record_type.specs if spec.key == key), None) if record_type else None
-            if spec is not None and spec.kind == "link":
-                refs.update(RecordRef(spec.target, value) for value in change if value)
-    refs = {RecordRef(ref.type, UUID(str(ref.id))) for ref in refs}
-    return {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}
 
 
 def item(

@@ -67,7 +67,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         raise Refused() if actor.scope(record_type.key, "view") != "none" else NotFound()
     quick = request.GET.get("quick") == "1" or request.POST.get("quick") == "1"
     if request.method != "POST":
-        typed = {key: value for key, value in start_values(actor, record_type, request.GET).items()}
+        typed = start_values(actor, record_type, request.GET)
         return create_form(request, record_type, typed, {}, quick)
     raw, errors = forms.raw_values(actor, record_type, request.POST)
     if not errors:

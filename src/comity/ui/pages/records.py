@@ -82,7 +82,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "edit_url": f"{url}/edit" if may_edit else None,
         "tags": tags(actor, record_type, values, url, may_edit),
         "composer": {"modes": modes} if modes else None,
-        "story": story.context(actor, record_type, ref, request.GET.get("kind", ""), 0),
+        "story": story.context(actor, record_type, ref, card.title, request.GET.get("kind", ""), 0),
         "linked": linked,
         "linked_count": sum(len(entry.get("items") or ()) for entry in linked),
         "menu": menu(actor, record_type, card, url, may_edit),
@@ -225,7 +225,7 @@ def story_page(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse
     card = find(actor, record_type, record_id)
     before = request.GET.get("before", "")
     told = story.context(
-        actor, record_type, RecordRef(record_type.key, card.id), request.GET.get("kind", ""),
+        actor, record_type, RecordRef(record_type.key, card.id), card.title, request.GET.get("kind", ""),
         int(before) if before.isdecimal() and len(before) < 18 else 0,
     )  # fmt: skip
     if not render.is_fragment(request):
