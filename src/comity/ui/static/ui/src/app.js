@@ -3,15 +3,17 @@ import htmx from 'htmx.org';
 
 // Pages have their own addresses; fragments never touch the history.
 htmx.config.history = false;
+// Settling copies style attributes, which the content security policy forbids.
+htmx.config.defaultSettleDelay = 0;
 
 import './look.js';
 import './toast.js';
 import './net.js';
 import './float.js';
+import './combo.js'; // before edit.js: an open list of choices takes Enter and Esc first
 import './edit.js';
 import './list.js';
 import './palette.js';
-import './combo.js';
 import './forms.js';
 import './keys.js';
 import './live.js';

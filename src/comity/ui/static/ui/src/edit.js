@@ -25,11 +25,11 @@ on('focusin', 'form.fe', (e, f) => { if (!first.has(f)) first.set(f, data(f)); }
 function save(f, then) {
   if (f.dataset.busy) return;
   if (data(f) === first.get(f) && !$('.err', f)) return cancel(f, then);
-  after = then;
+  after = { ...then, row: f.closest('tr') };
   f.requestSubmit();
 }
 function cancel(f, then) {
-  after = then;
+  after = { ...then, row: f.closest('tr') };
   $('[data-cancel]', f)?.click();
 }
 on('focusout', 'form.fe', (e, f) => {
@@ -61,6 +61,7 @@ on('keydown', 'form.fe', (e, f) => {
 }, true);
 addEventListener('htmx:after:swap', e => {
   const { ctx } = e.detail, was = after;
+  if (!ctx.target?.matches?.('.f, td, #tags')) return;
   const id = ctx.target?.id, now = ctx.target?.isConnected ? ctx.target : id ? document.getElementById(id) : null;
   const box = now || $('td.editing, .f.editing');
   const form = box && $('form.fe', box);
@@ -73,10 +74,12 @@ addEventListener('htmx:after:swap', e => {
   }
   if (!was) return;
   after = null;
+  if (box && $('.clash', box)) return;
   if (was.how === 'next') openStop(stops().find(x => key(x.matches('td') ? x : holder(x)) === was.to));
-  else if (was.how === 'stay') (box && ($('.ed', box) || $('a', box.parentNode)))?.focus();
+  else if (was.how === 'stay') (was.row ? $('.nm a', was.row) : box && ($('.ed', box) || $('a', box)))?.focus();
 });
-addEventListener('htmx:finally:request', () => { setTimeout(() => { after = null; }, 500); });
+// No answer was swapped in: the editor is still open, and leaving it must save again.
+addEventListener('htmx:finally:request', e => { if (e.detail.ctx.sourceElement.closest?.('form.fe')) after = null; });
 
 // Settings: each change saves itself; the next waits for the answer, which brings the new version.
 function saveCard(f) {
@@ -85,4 +88,15 @@ function saveCard(f) {
   f.requestSubmit();
 }
 on('change', 'form.auto', (e, f) => saveCard(f));
+addEventListener('htmx:before:swap', e => {
+  const { ctx } = e.detail, f = ctx.sourceElement;
+  if (!f.dataset.again || ctx.response.status >= 400) return;
+  // A later change waits: showing this answer would undo it, so only the new version is taken over.
+  const answer = new DOMParser().parseFromString(ctx.text, 'text/html');
+  for (const name of ['version', 'idempotency']) {
+    const fresh = $(`[name=${name}]`, answer), mine = $(`[name=${name}]`, f);
+    if (fresh && mine) mine.value = fresh.value;
+  }
+  e.preventDefault();
+});
 addEventListener('htmx:finally:request', () => $$('form.auto[data-again]').forEach(saveCard));

@@ -29,7 +29,7 @@ on('click', 'a[data-quick]', (e, a) => {
 addEventListener('htmx:before:swap', e => {
   const { ctx, tasks } = e.detail, main = tasks.some(t => t.type === 'main');
   if (e.defaultPrevented || main) return;
-  if (ctx.target === body) dlg.close();
+  if (ctx.target === body) { body.replaceChildren(); dlg.close(); }
   if (pop?.contains(ctx.target)) pop.hidePopover();
 });
 addEventListener('htmx:after:swap', e => {
