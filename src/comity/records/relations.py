@@ -45,6 +45,11 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
+def shipped() -> tuple[Kind, ...]:
+    """The kinds that come with the rooms, in the order of registration."""
+    return tuple(_kinds.values())
+
+
 def get(made: Mapping[str, RelationKind], key: str) -> Kind | None:
     """A shipped kind, or one of those made by administrators (from the snapshot)."""
     if key in _kinds:

@@ -1,10 +1,11 @@
 """The addresses of the kit's pages; lists come last because any word may be a type's slug."""
 
-from django.urls import path
+from django.urls import include, path
 
 from comity.ui.pages import bulk, drafts, edit, history, linked, list_tools, lists, lookup, more, records, search, trash
 
 urlpatterns = [
+    path("", include("comity.ui.pages.settings.urls")),
     path("", more.home),
     path("more", more.more),
     path("palette", search.palette),

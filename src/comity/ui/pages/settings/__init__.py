@@ -1,0 +1,1 @@
+"""Settings: for me, and for the company."""

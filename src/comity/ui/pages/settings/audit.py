@@ -1,0 +1,65 @@
+"""Who changed which setting, and when: the events of settings and logins, as far as the reader may know them."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from comity.timeline import types as event_types
+from comity.timeline.models import Event
+from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.kit import Card, SettingsPage, actor_of, button, card, moment
+
+PAGE = 50
+LONGEST = 60
+
+
+def _kinds() -> list[str]:
+    return [one.key for one in event_types.all_types() if one.key.startswith(("setting.", "user."))]
+
+
+def _cards(request: HttpRequest, item: str) -> list[Card]:
+    actor = actor_of(request)
+    before = request.GET.get("before", "")
+    events = Event.objects.filter(type__in=_kinds()).order_by("-id")
+    if before.isdecimal():
+        events = events.filter(pk__lt=int(before))
+    rows, last = [], 0
+    for event in events[:PAGE]:
+        last = event.pk
+        event_type = event_types.get(event.type)
+        payload = event_type.redact(event.payload, actor, None) if event_type else None
+        if event_type is None or payload is None:
+            continue
+        user = actor.state.users.get(event.actor_id) if event.actor_id else None
+        who = user.name if user else _("Comity (%(part)s)") % {"part": event.reason}
+        cells = [moment(actor, event.at), who, event_type.text(payload, actor), _changes(payload)]
+        rows.append({"cells": cells})
+    older = last and Event.objects.filter(type__in=_kinds(), pk__lt=last).exists()
+    actions = [button(_("Earlier"), f"{AUDIT.url}?before={last}", icon="history")] if older else []
+    if before:
+        actions.insert(0, button(_("Newest"), AUDIT.url))
+    columns = [_("When"), _("Who"), _("What"), _("Before and after")]
+    table = {"caption": _("Changes of settings"), "columns": columns, "rows": rows}
+    return [card("audit", _("Changes of settings"), table=table, actions=actions)]
+
+
+def _changes(payload: Any) -> str:
+    """What was there before and after, in short."""
+    parts = []
+    for name, (old, new) in payload.get("changes", {}).items():
+        parts.append(f"{name}: {_short(old)} → {_short(new)}")
+    return "; ".join(parts)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        value = ", ".join(f"{key}: {one}" for key, one in value.items())
+    text = "–" if value in (None, "", []) else str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+AUDIT = kit.add(SettingsPage(
+    "audit", lambda: _("Changes of settings"), "history", 180, _cards, permit="settings",
+    words=lambda: _("audit, who changed what, logins"),
+))  # fmt: skip

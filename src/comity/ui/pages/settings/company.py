@@ -1,0 +1,169 @@
+"""Settings of the company: who it is, its languages, its money and rates."""
+
+from typing import Any
+
+from babel.numbers import list_currencies
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from comity.changes.settings import DeleteSetting, SaveSetting, version_of
+from comity.identity.models import ExchangeRate, Organization
+from comity.kernel.clock import now
+from comity.kernel.errors import Invalid
+from comity.kernel.money import format_number, parse, to_units
+from comity.ui.codes import countries
+from comity.ui.names import code_name
+from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
+from comity.ui.pages.settings.me import language_choices, timezone_choices
+from comity.ui.render import done
+
+# First in every list of currencies; the rest follows by code.
+COMMON = ("EUR", "USD", "RUB", "UAH", "BGN", "IDR", "KZT", "BYN", "GBP", "CHF", "CNY", "TRY", "AED", "SAR")
+
+
+def currency_choices(language: str, without: Any = ()) -> list[dict[str, str]]:
+    """Every currency with its name, the common ones first."""
+    codes = [*COMMON, *sorted(set(list_currencies()) - set(COMMON))]
+    return [{"value": code, "label": code_name("currency", code, language)} for code in codes if code not in without]
+
+
+def _organization() -> Organization:
+    return Organization.objects.get(pk=1)
+
+
+def _company_cards(request: HttpRequest, item: str) -> list[Card]:
+    row, language = _organization(), actor_of(request).language
+    return [
+        card("company", _("Company"), url=act_url("company", "company"), version=version_of(row), fields=[
+            {"key": "name", "kind": "text", "label": _("Name"), "value": row.name, "required": True,
+             "max_length": 200, "autocomplete": "organization"},
+            {"key": "country", "kind": "country", "label": _("Country"), "value": row.country, "required": True,
+             "choices": countries(language), "help": _("Phone numbers without a country code are read as of here.")},
+            {"key": "timezone", "kind": "choice", "label": _("Time zone"), "value": row.timezone, "required": True,
+             "choices": timezone_choices()},
+        ]),
+        card("languages", _("Languages"), url=act_url("company", "languages"), version=version_of(row), fields=[
+            {"key": "language", "kind": "language", "label": _("Language of the company"), "value": row.language,
+             "required": True, "choices": language_choices()},
+            {"key": "languages", "kind": "multichoice", "label": _("Colleagues may choose"), "value": row.languages,
+             "choices": language_choices(), "help": _("None ticked: all of them.")},
+        ]),
+    ]  # fmt: skip
+
+
+def _version(request: HttpRequest) -> str:
+    return request.POST.get("version", "")
+
+
+def _save_company(request: HttpRequest, item: str) -> HttpResponse:
+    values = kit.posted(request, "name", "country", "timezone")
+    return kit.save(request, "company", "company", SaveSetting("organization", values, 1, _version(request)))
+
+
+def _save_languages(request: HttpRequest, item: str) -> HttpResponse:
+    values: dict[str, Any] = kit.posted(request, "language")
+    if "languages" in request.POST:
+        values["languages"] = kit.many(request, "languages")
+    return kit.save(request, "company", "languages", SaveSetting("organization", values, 1, _version(request)))
+
+
+COMPANY = kit.add(SettingsPage(
+    "company", lambda: _("Company"), "building", 100, _company_cards,
+    {"company": _save_company, "languages": _save_languages}, permit="settings",
+    words=lambda: _("name, country, time zone, languages"),
+))  # fmt: skip
+
+
+# --- currencies and rates --------------------------------------------------------------------------------------------
+
+
+def _currency_cards(request: HttpRequest, item: str) -> list[Card]:
+    row, language = _organization(), actor_of(request).language
+    further = [
+        {"cells": [code_name("currency", code, language)],
+         "actions": [button(_("Remove"), act_url("currencies", "remove", code=code), method="post")]}
+        for code in row.currencies
+    ]  # fmt: skip
+    rates = []
+    for rate in ExchangeRate.objects.order_by("currency", "-day"):
+        worth = _("%(rate)s %(currency)s for 1 %(other)s") % {
+            "rate": _plain(rate, language), "currency": row.currency, "other": rate.currency,
+        }  # fmt: skip
+        delete = button(_("Delete"), act_url("currencies", "delete-rate", id=str(rate.pk)), method="post")
+        rates.append({"cells": [rate.currency, rate.day.isoformat(), worth], "actions": [delete]})
+    return [
+        card("currency", _("Currency of the company"), url=act_url("currencies", "currency"), version=version_of(row),
+             fields=[{"key": "currency", "kind": "currency", "label": _("Currency"), "value": row.currency,
+                      "required": True, "choices": currency_choices(language),
+                      "help": _("Sums of several currencies are shown in this one where a rate is set.")}]),
+        card("further", _("Further currencies"),
+             actions=[button(_("Add currency"), act_url("currencies", "add"), icon="plus")],
+             table={"caption": _("Further currencies"), "columns": [_("Currency")], "rows": further}),
+        card("rates", _("Exchange rates"), help=_("A rate holds from its day until the next one."),
+             actions=[button(_("Add rate"), act_url("currencies", "rate"), icon="plus")] if row.currencies else [],
+             table={"caption": _("Exchange rates"), "columns": [_("Currency"), _("From"), _("Worth")], "rows": rates}),
+    ]  # fmt: skip
+
+
+def _plain(rate: ExchangeRate, language: str) -> str:
+    """A rate as written, four digits after the point where that is exact, else all of them."""
+    four = rate.rate.quantize(rate.rate.__class__("0.0001"))
+    return format_number(to_units(four), language, 2) if four == rate.rate else f"{rate.rate.normalize():f}"
+
+
+def _save_currency(request: HttpRequest, item: str) -> HttpResponse:
+    command = SaveSetting("organization", kit.posted(request, "currency"), 1, _version(request))
+    return kit.save(request, "currencies", "currency", command)
+
+
+def _add_currency(request: HttpRequest, item: str) -> HttpResponse:
+    row, language = _organization(), actor_of(request).language
+    choices = currency_choices(language, {row.currency, *row.currencies})
+    made = kit.form(_("Add currency"), act_url("currencies", "add"), [
+        {"key": "currencies", "kind": "currency", "label": _("Currency"), "required": True, "choices": choices},
+    ], back=CURRENCIES, submit=_("Add currency"))  # fmt: skip
+    codes = [*row.currencies, request.POST.get("currencies", "")]
+    return kit.fill_in(
+        request, made, lambda: SaveSetting("organization", {"currencies": codes}, 1),
+        lambda result: done(request, CURRENCIES.url, _("The currency is added.")),
+    )  # fmt: skip
+
+
+def _remove_currency(request: HttpRequest, item: str) -> HttpResponse:
+    codes = [code for code in _organization().currencies if code != request.GET.get("code")]
+    command = SaveSetting("organization", {"currencies": codes}, 1)
+    return kit.press(request, CURRENCIES.url, command, _("The currency is removed from the list."))
+
+
+def _add_rate(request: HttpRequest, item: str) -> HttpResponse:
+    row, actor = _organization(), actor_of(request)
+    choices = [{"value": code, "label": code_name("currency", code, actor.language)} for code in row.currencies]
+    made = kit.form(_("Add rate"), act_url("currencies", "rate"), [
+        {"key": "currency", "kind": "currency", "label": _("Currency"), "required": True, "choices": choices},
+        {"key": "day", "kind": "date", "label": _("From"), "required": True, "value": now().date().isoformat()},
+        {"key": "rate", "kind": "number", "label": _("One unit is worth"), "unit": row.currency, "required": True},
+    ], back=CURRENCIES, submit=_("Save"))  # fmt: skip
+
+    def command() -> SaveSetting:
+        values: dict[str, Any] = kit.posted(request, "currency", "day")
+        try:
+            values["rate"] = str(parse(request.POST.get("rate", ""), actor.language))
+        except (Invalid, ValueError):
+            raise Invalid(fields={"rate": [_("Enter a number above zero.")]}) from None
+        return SaveSetting("rate", values)
+
+    return kit.fill_in(request, made, command, lambda result: done(request, CURRENCIES.url, _("The rate is set.")))
+
+
+def _delete_rate(request: HttpRequest, item: str) -> HttpResponse:
+    command = DeleteSetting("rate", kit.key_of(request.GET.get("id", "")))
+    return kit.press(request, CURRENCIES.url, command, _("The rate is deleted."))
+
+
+CURRENCIES = kit.add(SettingsPage(
+    "currencies", lambda: _("Currencies and rates"), "coin", 110, _currency_cards,
+    {"currency": _save_currency, "add": _add_currency, "remove": _remove_currency, "rate": _add_rate,
+     "delete-rate": _delete_rate},
+    permit="settings", words=lambda: _("money, exchange rates"),
+))  # fmt: skip

@@ -1,0 +1,280 @@
+"""Fields of every kind of card: the shipped ones with their labels, those added here, their values to choose from."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS
+from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
+from comity.kernel import units
+from comity.kernel.errors import NotFound
+from comity.records.labels import LANGUAGES, Label
+from comity.records.models import CustomField
+from comity.records.types import RecordType
+from comity.ui.names import code_name
+from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
+from comity.ui.pages.settings.roles import free_key
+from comity.ui.render import done
+
+
+def kind_label(kind: str) -> str:
+    """A kind of field in words."""
+    return {
+        "text": _("Text, one line"), "longtext": _("Long text"), "integer": _("Whole number"), "number": _("Number"),
+        "percent": _("Percent"), "money": _("Money"), "date": _("Day"), "datetime": _("Day and time"),
+        "bool": _("Yes or no"), "choice": _("One of a list"), "choices": _("Several of a list"),
+        "user": _("Colleague"), "url": _("Web address"), "country": _("Country"), "language": _("Language"),
+        "currency": _("Currency"), "languages": _("Several languages"), "team": _("Team"), "link": _("Another card"),
+        "tags": _("Tags"), "phones": _("Phones"), "emails": _("E-mails"), "handles": _("Messengers"),
+        "address": _("Address"), "taxnumber": _("Tax number"),
+    }[kind]  # fmt: skip
+
+
+def _row(item: str) -> CustomField:
+    found = CustomField.objects.filter(pk=kit.key_of(item)).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _type(request: HttpRequest) -> RecordType:
+    types = actor_of(request).state.record_types
+    key = request.GET.get("type") or next(iter(types))
+    if key not in types:
+        raise NotFound()
+    return types[key]
+
+
+def _cards(request: HttpRequest, item: str) -> list[Card]:
+    return _item_cards(request, _row(item)) if item else _lists(request)
+
+
+def _lists(request: HttpRequest) -> list[Card]:
+    """The label table of one kind of card; the others are a link away."""
+    actor, record_type = actor_of(request), _type(request)
+    language = actor.language
+    others = [
+        button(one.plural[language], f"{FIELDS.url}?type={one.key}", icon=one.icon)
+        for one in actor.state.record_types.values()
+        if one.key != record_type.key
+    ]
+    columns = [_("Field"), _("Kind"), *(code_name("language", code, code) for code in LANGUAGES if code != language)]
+    shipped = [
+        {"cells": [spec.label[language], kind_label(spec.kind),
+                   *(spec.label[code] for code in LANGUAGES if code != language)]}
+        for spec in record_type.specs if spec.stored != "custom"
+    ]  # fmt: skip
+    own: list[dict[str, Any]] = []
+    archived: list[dict[str, Any]] = []
+    for row in CustomField.objects.filter(type_key=record_type.key).order_by("position", "id"):
+        label = Label.of(row.label)
+        cells = [label[language], kind_label(row.kind), *(row.label.get(c, "") for c in LANGUAGES if c != language)]
+        (own if row.archived_at is None else archived).append({"cells": cells, "url": f"{FIELDS.url}/{row.pk}"})
+    name = record_type.plural[language]
+    new = button(_("New field"), act_url("fields", "new", type=record_type.key), icon="plus", primary=True)
+    cards = [
+        card("own", _("Own fields: %(cards)s") % {"cards": name}, actions=[*others, new],
+             table={"caption": _("Own fields"), "columns": columns, "rows": own}),
+        card("shipped", _("Shipped fields: %(cards)s") % {"cards": name},
+             table={"caption": _("Shipped fields"), "columns": columns, "rows": shipped}),
+    ]  # fmt: skip
+    if archived:
+        table = {"caption": _("Archived fields"), "columns": columns, "rows": archived}
+        cards.insert(1, card("archived", _("Archived fields"), table=table))
+    return cards
+
+
+def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
+    key, version = str(row.pk), version_of(row)
+    if row.archived_at is None:
+        move = button(_("Archive"), act_url("fields", "archive", key), dialog=True, danger=True, icon="archive")
+    else:
+        move = button(_("Take back into use"), act_url("fields", "restore", key), method="post", icon="arrow-back-up")
+    cards = [
+        card("labels", _("Name"), url=act_url("fields", "labels", key), version=version, actions=[move],
+             help=f"{kind_label(row.kind)} · {row.key}", fields=kit.labels("label", _("Name"), row.label)),
+        card("help", _("Help under the field"), url=act_url("fields", "help", key), version=version,
+             fields=kit.labels("help", _("Help"), row.help, limit=300)),
+        card("use", _("Use"), url=act_url("fields", "use", key), version=version, fields=_use(row)),
+    ]  # fmt: skip
+    if row.kind in CHOICE_KINDS:
+        cards.insert(1, _choices(request, row))
+    return cards
+
+
+def _use(row: CustomField) -> list[dict[str, Any]]:
+    required = {"": _("No"), "creation": _("When a card is added"), "always": _("Always")}
+    fields: list[dict[str, Any]] = [
+        {"key": "required", "kind": "choice", "label": _("Must be filled"), "value": row.required, "required": True,
+         "choices": [{"value": key, "label": label} for key, label in required.items()]},
+    ]  # fmt: skip
+    if row.kind in ("integer", "number"):
+        fields.append({"key": "unit", "kind": "choice", "label": _("Counts"), "value": row.unit, "required": True,
+                       "choices": unit_choices()})  # fmt: skip
+    if row.kind in ("text", "longtext", "url"):
+        fields.append({"key": "search", "kind": "bool", "label": _("Found by the search"), "value": row.search})
+    if row.kind in INDEXABLE:
+        fields.append({"key": "indexed", "kind": "bool", "label": _("Quick to filter by in large lists"),
+                       "value": row.indexed})  # fmt: skip
+    return [
+        *fields,
+        {"key": "personal", "kind": "bool", "label": _("Tells something about a person"), "value": row.personal,
+         "help": _("Such values are erased when a person asks for it.")},
+        {"key": "position", "kind": "integer", "label": _("Place in the form"), "value": row.position},
+    ]  # fmt: skip
+
+
+def unit_choices() -> list[dict[str, str]]:
+    """What a number may count."""
+    return [{"value": unit.key, "label": str(unit.label)} for unit in units.every()]
+
+
+def _choices(request: HttpRequest, row: CustomField) -> Card:
+    language, key = actor_of(request).language, str(row.pk)
+    rows = []
+    for number, one in enumerate(row.choices):
+        name = one["key"]
+        actions = [
+            button(_("Edit"), act_url("fields", "value", key, key=name), icon="edit"),
+            button(_("Delete"), act_url("fields", "drop", key, key=name), method="post", icon="trash"),
+        ]
+        if number:
+            actions.insert(0, button(_("Up"), act_url("fields", "up", key, key=name), method="post", icon="arrow-up"))
+        rows.append({"cells": [Label.of(one["label"])[language], name], "actions": actions})
+    return card("choices", _("Values to choose from"),
+                actions=[button(_("Add value"), act_url("fields", "value", key), icon="plus")],
+                table={"caption": _("Values"), "columns": [_("Name"), _("Key")], "rows": rows})  # fmt: skip
+
+
+# --- what the forms do -----------------------------------------------------------------------------------------------
+
+
+def _save(request: HttpRequest, item: str, card_key: str, values: dict[str, Any]) -> HttpResponse:
+    command = SaveSetting("field", values, kit.key_of(item), request.POST.get("version", ""))
+    return kit.save(request, "fields", card_key, command, item)
+
+
+def _save_labels(request: HttpRequest, item: str) -> HttpResponse:
+    return _save(request, item, "labels", {"label": kit.posted_labels(request, "label")})
+
+
+def _save_help(request: HttpRequest, item: str) -> HttpResponse:
+    return _save(request, item, "help", {"help": kit.posted_labels(request, "help")})
+
+
+def _save_use(request: HttpRequest, item: str) -> HttpResponse:
+    values: dict[str, Any] = kit.posted(request, "required", "unit", "position")
+    values |= {name: kit.flag(request, name) for name in ("search", "indexed", "personal") if name in request.POST}
+    return _save(request, item, "use", values)
+
+
+def _new(request: HttpRequest, item: str) -> HttpResponse:
+    record_type = _type(request)
+    back_url = f"{FIELDS.url}?type={record_type.key}"
+    made = kit.form(_("New field"), act_url("fields", "new", type=record_type.key), [
+        *kit.labels("label", _("Name"), {}),
+        {"key": "kind", "kind": "choice", "label": _("Kind"), "required": True, "value": "text",
+         "choices": [{"value": kind, "label": kind_label(kind)} for kind in KINDS]},
+        {"key": "unit", "kind": "choice", "label": _("Counts"), "choices": unit_choices(),
+         "help": _("For numbers: what they count.")},
+        {"key": "choices", "kind": "longtext", "label": _("Values to choose from"), "rows": 5,
+         "help": _("For lists: one value a line, in your language. Other languages and colours follow later.")},
+    ], back=FIELDS, submit=_("Make field"), back_url=back_url,
+        explain=_("One language is enough; the others may follow. The kind can’t be changed later."))  # fmt: skip
+
+    def command() -> SaveSetting:
+        names = kit.posted_labels(request, "label")
+        taken = {spec.key for spec in record_type.specs} | {"title", "id", "version"}
+        taken |= set(CustomField.objects.filter(type_key=record_type.key).values_list("key", flat=True))
+        kind = request.POST.get("kind", "")
+        values: dict[str, Any] = {
+            "type_key": record_type.key, "key": free_key(names, "field", taken), "kind": kind, "label": names,
+            "unit": request.POST.get("unit", ""), "position": 10 * len(record_type.custom),
+        }  # fmt: skip
+        if kind in CHOICE_KINDS:
+            values["choices"] = _typed_choices(request)
+        return SaveSetting("field", values)
+
+    return kit.fill_in(
+        request, made, command, lambda made: done(request, f"{FIELDS.url}/{made.record.id}", _("The field is made."))
+    )
+
+
+def _typed_choices(request: HttpRequest) -> list[dict[str, Any]]:
+    """The lines of the form as choices with keys of their own."""
+    language, found = actor_of(request).language, []
+    keys: set[str] = set()
+    for line in request.POST.get("choices", "").splitlines():
+        if line.strip():
+            key = free_key({"en": line}, "value", keys)
+            keys.add(key)
+            found.append({"key": key, "label": {language: line.strip()}, "hue": 0})
+    return found
+
+
+def _value(request: HttpRequest, item: str) -> HttpResponse:
+    """Add a value to choose from, or rename one."""
+    row, key = _row(item), request.GET.get("key", "")
+    held = next((one for one in row.choices if one["key"] == key), None)
+    if key and held is None:
+        raise NotFound()
+    here = f"{FIELDS.url}/{row.pk}"
+    hues = [{"value": "0", "label": _("No colour")}]
+    hues += [{"value": str(hue), "label": _("Colour %(number)s") % {"number": hue}} for hue in range(1, 9)]
+    url = act_url("fields", "value", row.pk, key=key) if key else act_url("fields", "value", row.pk)
+    made = kit.form(_("Value to choose"), url, [
+        *kit.labels("choices", _("Name"), held["label"] if held else {}),
+        {"key": "hue", "kind": "choice", "label": _("Colour"), "required": True, "choices": hues,
+         "value": str(held["hue"] if held else 0)},
+    ], back=FIELDS, submit=_("Save"), back_url=here)  # fmt: skip
+
+    def command() -> SaveSetting:
+        names, hue = kit.posted_labels(request, "choices"), request.POST.get("hue", "0")
+        one = {"key": key or free_key(names, "value", {one["key"] for one in row.choices}), "label": names,
+               "hue": int(hue) if hue.isdecimal() else 0}  # fmt: skip
+        choices = [one if other is held else other for other in row.choices] if held else [*row.choices, one]
+        return SaveSetting("field", {"choices": choices}, row.pk)
+
+    return kit.fill_in(request, made, command, lambda result: done(request, here, _("Saved")))
+
+
+def _drop(request: HttpRequest, item: str) -> HttpResponse:
+    row = _row(item)
+    choices = [one for one in row.choices if one["key"] != request.GET.get("key")]
+    return kit.press(request, f"{FIELDS.url}/{item}", SaveSetting("field", {"choices": choices}, row.pk), _("Saved"))
+
+
+def _up(request: HttpRequest, item: str) -> HttpResponse:
+    row = _row(item)
+    choices = list(row.choices)
+    place = next((n for n, one in enumerate(choices) if one["key"] == request.GET.get("key")), 0)
+    if place:
+        choices[place - 1], choices[place] = choices[place], choices[place - 1]
+    return kit.press(request, f"{FIELDS.url}/{item}", SaveSetting("field", {"choices": choices}, row.pk), _("Saved"))
+
+
+def _archive(request: HttpRequest, item: str) -> HttpResponse:
+    row = _row(item)
+    return kit.ask(
+        request, _("Archive this field?"),
+        _("It disappears from forms, lists and filters. Its values stay, and it can be taken back into use."),
+        _("Archive"), f"{FIELDS.url}/{row.pk}", DeleteSetting("field", row.pk), _("The field is archived."),
+    )  # fmt: skip
+
+
+def _restore(request: HttpRequest, item: str) -> HttpResponse:
+    row = _row(item)
+    return kit.press(
+        request, f"{FIELDS.url}/{row.pk}", RestoreSetting("field", row.pk), _("The field is in use again.")
+    )
+
+
+FIELDS = kit.add(SettingsPage(
+    "fields", lambda: _("Fields"), "columns-3", 150, _cards,
+    {"labels": _save_labels, "help": _save_help, "use": _save_use, "new": _new, "value": _value, "drop": _drop,
+     "up": _up, "archive": _archive, "restore": _restore},
+    permit="fields", words=lambda: _("own fields, labels, values to choose from"),
+    item_title=lambda request, item: Label.of(_row(item).label)[actor_of(request).language],
+))  # fmt: skip

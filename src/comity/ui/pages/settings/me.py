@@ -1,0 +1,242 @@
+"""Settings for me: profile, look, password and sessions, keys for programs."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comity.changes import entrance
+from comity.changes.colleagues import DENSITIES, THEMES, EndSession, EndToken, MakeToken, SavePreferences
+from comity.identity import sessions, tokens
+from comity.kernel.errors import Invalid, TooMany
+from comity.records.labels import LANGUAGES
+from comity.ui.names import code_name
+from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
+from comity.ui.render import done, html, page
+
+YEAR = 365 * 24 * 3600
+TOKEN_DAYS = (30, 90, 365)
+
+
+def language_choices(offered: Any = ()) -> list[dict[str, str]]:
+    """The six languages, each by its own name; only the offered ones when there are any."""
+    return [{"value": code, "label": code_name("language", code, code)} for code in LANGUAGES
+            if not offered or code in offered]  # fmt: skip
+
+
+def timezone_choices() -> list[dict[str, Any]]:
+    """Every time zone, by region."""
+    regions: dict[str, list[dict[str, str]]] = {}
+    for zone in sorted(available_timezones()):
+        region, slash, city = zone.partition("/")
+        if slash and region not in ("Etc", "SystemV", "US", "posix", "right"):
+            regions.setdefault(region, []).append({"value": zone, "label": city.replace("_", " ")})
+    world = [{"value": "UTC", "label": "UTC"}]
+    return world + [{"label": region, "choices": found} for region, found in regions.items()]
+
+
+# --- profile ---------------------------------------------------------------------------------------------------------
+
+
+def _profile_cards(request: HttpRequest, item: str) -> list[Card]:
+    actor = actor_of(request)
+    member, organization = actor.member, actor.state.organization
+    offered = organization.languages if organization else ()
+    return [
+        card("profile", _("Me"), url=act_url("profile", "profile"), fields=[
+            {"key": "name", "kind": "text", "label": _("Name"), "value": member.name, "required": True,
+             "autocomplete": "name", "max_length": 150},
+            {"key": "language", "kind": "language", "label": _("Language"), "value": member.language,
+             "choices": language_choices(offered), "help": _("Empty: the company’s language.")},
+            {"key": "timezone", "kind": "choice", "label": _("Time zone"), "value": member.timezone,
+             "choices": timezone_choices(),
+             "help": _("“Today” and “late” are counted by it. Empty: the company’s time zone.")},
+        ]),
+    ]  # fmt: skip
+
+
+def _save_profile(request: HttpRequest, item: str) -> HttpResponse:
+    before = actor_of(request).language
+    command = SavePreferences(kit.posted(request, "name", "language", "timezone"))
+
+    def after(response: HttpResponse) -> None:
+        actor = actor_of(request)
+        if actor.language != before:
+            translation.activate(actor.language)
+            response["HX-Refresh"] = "true"
+
+    return kit.save(request, "profile", "profile", command, after=after)
+
+
+PROFILE = kit.add(SettingsPage(
+    "profile", lambda: _("Profile"), "id-badge", 10, _profile_cards, {"profile": _save_profile},
+    words=lambda: _("name, language, time zone"),
+))  # fmt: skip
+
+
+# --- look ------------------------------------------------------------------------------------------------------------
+
+
+def _look_cards(request: HttpRequest, item: str) -> list[Card]:
+    cookies = request.COOKIES
+    themes = {"light": _("Light"), "dark": _("Dark"), "": _("As the device")}
+    return [
+        card("look", _("Look and keys"), url=act_url("look", "look"), fields=[
+            {"key": "theme", "kind": "choice", "label": _("Look"), "required": True,
+             "value": cookies.get("theme", ""), "choices": [{"value": key, "label": themes[key]} for key in THEMES]},
+            {"key": "density", "kind": "choice", "label": _("Rows"), "required": True,
+             "value": cookies.get("density", ""),
+             "choices": [{"value": "", "label": _("Roomy")}, {"value": "compact", "label": _("Compact")}]},
+            {"key": "keys_off", "kind": "bool", "label": _("Switch off the single-letter keys"),
+             "value": bool(actor_of(request).member.prefs.get("keys_off")),
+             "help": _("Keys such as N for new or E for edit. Keys together with Ctrl stay.")},
+        ]),
+    ]  # fmt: skip
+
+
+def _save_look(request: HttpRequest, item: str) -> HttpResponse:
+    look = kit.posted(request, "theme", "density")
+    values: dict[str, Any] = {**look, "keys_off": kit.flag(request, "keys_off")}
+
+    def after(response: HttpResponse) -> None:
+        # The look of a browser is its own: read from its cookie, so that no page flashes in another one.
+        for name, allowed in (("theme", THEMES), ("density", DENSITIES)):
+            if look.get(name) in allowed and look[name]:
+                response.set_cookie(name, look[name], max_age=YEAR, samesite="Lax")
+            elif name in look:
+                response.delete_cookie(name, samesite="Lax")
+        response["HX-Refresh"] = "true"
+
+    return kit.save(request, "look", "look", SavePreferences(values), after=after)
+
+
+LOOK = kit.add(SettingsPage(
+    "look", lambda: _("Look and keys"), "palette", 20, _look_cards, {"look": _save_look},
+    words=lambda: _("theme, light, dark, compact rows, keyboard"),
+))  # fmt: skip
+
+
+# --- password and sessions -------------------------------------------------------------------------------------------
+
+
+def session_rows(request: HttpRequest, user_id: Any, owner: str, item: Any = "") -> list[dict[str, Any]]:
+    """The rows of a table of sessions, each with its End."""
+    here = getattr(request, "session_id", None)
+    rows = []
+    for one in sessions.listing(user_id):
+        actions = [] if one.pk == here else [
+            button(_("End"), act_url(owner, "end-session", item, id=str(one.pk)), method="post"),
+        ]  # fmt: skip
+        seen = _("This browser") if one.pk == here else moment(actor_of(request), one.seen_at)
+        rows.append({"cells": [browser(one.agent), seen, one.address], "actions": actions})
+    return rows
+
+
+def browser(agent: str) -> str:
+    """What a browser calls itself, in short: name and system."""
+    names = (("Edg", "Edge"), ("OPR", "Opera"), ("YaBrowser", "Yandex"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+             ("Safari", "Safari"))  # fmt: skip
+    systems = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+               ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    name = next((shown for part, shown in names if part in agent), "")
+    system = next((shown for part, shown in systems if part in agent), "")
+    return ", ".join(filter(None, (name, system))) or agent[:40] or _("Unknown")
+
+
+def _security_cards(request: HttpRequest, item: str) -> list[Card]:
+    rows = session_rows(request, actor_of(request).user_id, "security")
+    return [
+        card("password", _("Password"), help=_("Changing it logs your other browsers out."),
+             actions=[button(_("Change password"), act_url("security", "password"), icon="key")]),
+        card("sessions", _("Where you are logged in"),
+             table={"caption": _("Sessions"), "columns": [_("Browser"), _("Last seen"), _("Address")], "rows": rows}),
+    ]  # fmt: skip
+
+
+def _password(request: HttpRequest, item: str) -> HttpResponse:
+    made = kit.form(_("Change password"), act_url("security", "password"), [
+        {"key": "old", "kind": "password", "label": _("Present password"), "required": True,
+         "autocomplete": "current-password"},
+        {"key": "password", "kind": "password", "label": _("New password"), "required": True,
+         "autocomplete": "new-password",
+         "help": _("At least 10 characters. A few words in a row are easy to remember.")},
+    ], back=SECURITY, submit=_("Change password"))  # fmt: skip
+    if request.method != "POST":
+        return page(request, "ui/form.html", form=made)
+    old, new = request.POST.get("old", ""), request.POST.get("password", "")
+    try:
+        entrance.change_password(actor_of(request), old, new, getattr(request, "session_id", None))
+    except (Invalid, TooMany) as problem:
+        return page(request, "ui/form.html", status=problem.status, form=kit.refilled(made, request, problem))
+    return done(request, SECURITY.url, _("Your password is changed."))
+
+
+def _end_session(request: HttpRequest, item: str) -> HttpResponse:
+    command = EndSession(kit.key_of(request.GET.get("id", "")))
+    return kit.press(request, SECURITY.url, command, _("The session is ended."))
+
+
+SECURITY = kit.add(SettingsPage(
+    "security", lambda: _("Password and sessions"), "lock", 30, _security_cards,
+    {"password": _password, "end-session": _end_session}, words=lambda: _("password, sessions, log out elsewhere"),
+))  # fmt: skip
+
+
+# --- keys for programs -----------------------------------------------------------------------------------------------
+
+
+def _token_cards(request: HttpRequest, item: str) -> list[Card]:
+    actor = actor_of(request)
+    rows = []
+    for one in tokens.listing(actor.user_id) if actor.user_id else []:
+        ends = moment(actor, one.expires_at) if one.expires_at else _("never")
+        seen = moment(actor, one.seen_at) if one.seen_at else _("never")
+        end = button(_("End"), act_url("tokens", "end", id=str(one.pk)), method="post")
+        rows.append({"cells": [one.name, moment(actor, one.created_at), seen, ends], "actions": [end]})
+    columns = [_("Name"), _("Made"), _("Last used"), _("Ends")]
+    return [
+        card("tokens", _("API tokens"), help=_("A key with which a program acts with your rights."),
+             actions=[button(_("New token"), act_url("tokens", "new"), icon="plus", primary=True)],
+             table={"caption": _("API tokens"), "columns": columns, "rows": rows}),
+    ]  # fmt: skip
+
+
+def _new_token(request: HttpRequest, item: str) -> HttpResponse:
+    days = [{"value": "", "label": _("until I end it")}]
+    days += [{"value": str(one), "label": _("%(count)s days") % {"count": one}} for one in TOKEN_DAYS]
+    made = kit.form(_("New API token"), act_url("tokens", "new"), [
+        {"key": "name", "kind": "text", "label": _("What for"), "required": True, "max_length": 120},
+        {"key": "days", "kind": "choice", "label": _("Works for"), "value": "90", "required": True, "choices": days},
+    ], back=TOKENS, submit=_("Make token"))  # fmt: skip
+
+    def command() -> MakeToken:
+        chosen = request.POST.get("days", "")
+        return MakeToken(request.POST.get("name", ""), days=int(chosen) if chosen.isdecimal() else None)
+
+    return kit.fill_in(request, made, command, lambda result: shown_once(
+        request, TOKENS, _("Your new API token"), result.secret,
+        _("Copy it now: it is shown this once and kept nowhere. Send it as “Authorization: Bearer …”."),
+    ))  # fmt: skip
+
+
+def shown_once(request: HttpRequest, back: SettingsPage, title: str, secret: str, text: str) -> HttpResponse:
+    """A page with a secret to copy, which can't be shown a second time."""
+    told = {"title": title, "text": text, "secret": secret, "back": {"label": back.label(), "url": back.url}}
+    body = html("ui/settings/secret.html", {"once": told})
+    response = page(request, "ui/popover_page.html", page={"title": title, "back": told["back"], "html": body})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _end_token(request: HttpRequest, item: str) -> HttpResponse:
+    command = EndToken(kit.key_of(request.GET.get("id", "")))
+    return kit.press(request, TOKENS.url, command, _("The token no longer works."))
+
+
+TOKENS = kit.add(SettingsPage(
+    "tokens", lambda: _("API tokens"), "key", 40, _token_cards, {"new": _new_token, "end": _end_token},
+    words=lambda: _("keys for programs, API"),
+))  # fmt: skip

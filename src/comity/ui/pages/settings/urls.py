@@ -1,0 +1,18 @@
+"""The addresses of the settings."""
+
+from django.urls import path
+
+from comity.ui.pages.settings import audit, company, fields, kit, me, people, roles, see_as, teams, words
+
+PAGES = (me, company, people, teams, roles, fields, words, audit)  # importing them registers them
+
+urlpatterns = [
+    path("settings", kit.show),
+    path("settings/", kit.show),
+    path("settings/find", kit.search),
+    path("settings/see-as/stop", see_as.stop),
+    path("settings/<slug:key>", kit.show),
+    path("settings/<slug:key>/do/<slug:name>", kit.act),
+    path("settings/<slug:key>/<uuid:item>", kit.show),
+    path("settings/<slug:key>/<uuid:item>/do/<slug:name>", kit.act),
+]
