@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
+from django.http.request import split_domain_port, validate_host
 from django.urls import get_resolver
 from django.utils.translation import gettext, override
 
@@ -18,6 +19,7 @@ from comity.config.bridge import Asgi, Pages, Receive, Scope, Send
 from comity.ui import assets
 
 LIVE = "/live"
+NOT_OURS = b"Comity is not reached by this name. The administrator sets its address with COMITY_URL.\n"
 FOR_EVER = b"public, max-age=31536000, immutable"
 
 
@@ -44,6 +46,9 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
+        if not _ours(scope["headers"]):
+            await _answer(send, 400, [(b"content-type", b"text/plain; charset=utf-8")], NOT_OURS)
+            return
         if path.startswith(settings.STATIC_URL) and scope["method"] in ("GET", "HEAD"):
             await self._static(path.removeprefix(settings.STATIC_URL), scope, send)
         elif self.live and (path == LIVE or path.startswith(f"{LIVE}/")):
@@ -101,6 +106,12 @@ class Application:
             headers.append((b"content-encoding", b"gzip"))
         headers += [(b"content-type", asset.content_type.encode()), (b"content-length", str(len(body)).encode())]
         await _answer(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def _ours(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Is the request for a name of ours? Any other could lead a browser's secrets astray (DNS rebinding)."""
+    hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
+    return len(hosts) == 1 and validate_host(split_domain_port(hosts[0])[0], settings.ALLOWED_HOSTS)
 
 
 async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

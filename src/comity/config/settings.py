@@ -13,11 +13,8 @@ DEBUG = False
 
 ADDRESS = read_address()
 ALLOWED_HOSTS = ADDRESS.allowed_hosts
-CSRF_TRUSTED_ORIGINS = [ADDRESS.url] if ADDRESS.url else []
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ADDRESS.secure
+SESSION_COOKIE_SECURE = ADDRESS.secure
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ADDRESS.secure else 0
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
 
 ROOMS = [
     "kernel", "identity", "records", "access", "timeline", "changes",
