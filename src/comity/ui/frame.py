@@ -1,6 +1,7 @@
 """The frame of every page: menu, own name, messages, texts for the scripts."""
 
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.core.signing import BadSignature
@@ -128,5 +129,5 @@ def _said(request: HttpRequest) -> list[dict[str, str]]:
     if not said:
         return []
     request.said_was_shown = True  # type: ignore[attr-defined] # the middleware drops the cookie
-    undo_url, _newline, text = said.partition("\n")
+    undo_url, _newline, text = unquote(said).partition("\n")
     return [{"text": text, "undo_url": undo_url}]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from django.apps import apps
@@ -97,7 +98,8 @@ def done(request: HttpRequest, url: str, text: str = "", undo_url: str = "") -> 
 
 def remember(response: HttpResponse, text: str, undo_url: str = "") -> None:
     """Say a message on the next page: it travels in a signed cookie of one minute."""
-    response.set_signed_cookie("said", f"{undo_url}\n{text}", salt="said", max_age=60, httponly=True, samesite="Lax")
+    said = quote(f"{undo_url}\n{text}")  # headers carry no other letters than Latin ones
+    response.set_signed_cookie("said", said, salt="said", max_age=60, httponly=True, samesite="Lax")
 
 
 def fresh_key() -> str:
