@@ -1,6 +1,7 @@
 // Builds the committed static files of comity.ui: app.css, app.js, icons.svg and the fonts.
 // Run by maintainers (see README.md here); never by the person who installs.
-import { readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, writeFileSync, mkdirSync, existsSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import subsetFont from 'subset-font';
@@ -21,12 +22,17 @@ const symbols = names.map(name => {
 });
 put('icons.svg', `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>\n`);
 
-// Script and style: one file each.
+// Script and style: one file each, stamped with a hash of their sources (a test compares it).
+const stamp = end => {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(at('src/')).filter(n => n.endsWith(end)).sort()) hash.update(readFileSync(at(`src/${name}`)));
+  return `/* sources ${hash.digest('hex').slice(0, 16)} */\n`;
+};
 const common = { bundle: true, minify: true, write: false, target: 'esnext', legalComments: 'none', charset: 'utf8', external: ['*.woff2'] };
 const js = await build({ ...common, entryPoints: [at('src/app.js').pathname], format: 'iife', nodePaths: ['node_modules'], alias: { 'htmx.org': './node_modules/htmx.org/dist/htmx.esm.js' } });
-put('app.js', js.outputFiles[0].text);
+put('app.js', stamp('.js') + js.outputFiles[0].text);
 const css = await build({ ...common, entryPoints: [at('src/app.css').pathname] });
-put('app.css', css.outputFiles[0].text.replaceAll('../fonts/', 'fonts/'));
+put('app.css', stamp('.css') + css.outputFiles[0].text.replaceAll('../fonts/', 'fonts/'));
 
 // Fonts: the letters of our languages, weights 450 to 700; already compressed, so size is size.
 const range = (...pairs) => pairs.map(([a, b = a]) => String.fromCodePoint(...Array.from({ length: b - a + 1 }, (_, i) => a + i))).join('');
