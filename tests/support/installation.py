@@ -27,10 +27,14 @@ def free_port() -> int:
 class Installation:
     """`run("user", "list")` runs a command; `start()` and `stop()` the server, reached at `url`."""
 
-    def __init__(self, home: Path, database_url: str = "", **environment: str) -> None:
-        self.home, self.port = home, free_port()
+    def __init__(self, home: Path, database_url: str = "", *, python: str = sys.executable, **environment: str) -> None:
+        self.home, self.port, self.python = home, free_port(), python
         self.url = f"http://localhost:{self.port}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("COMITY_", "DJANGO_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("COMITY_", "DJANGO_", "PYTHONPATH"))
+        }
         self.environment = {**kept, "COMITY_HOME": str(home), "PORT": str(self.port), **environment}
         if database_url:
             self.environment["COMITY_DATABASE_URL"] = database_url
@@ -39,8 +43,8 @@ class Installation:
     def run(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end; output and status are for the test to judge."""
         return subprocess.run(
-            [sys.executable, "-m", "comity", *words],
-            env=self.environment | environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+            [self.python, "-m", "comity", *words],
+            env=self.environment | environment, cwd=self.home, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
     def ok(self, *words: str) -> str:
@@ -58,8 +62,8 @@ class Installation:
         """Start the server (or another serving command) and wait until it answers."""
         with (self.home / "server.log").open("a") as log:
             self.server = subprocess.Popen(
-                [sys.executable, "-m", "comity", *(words or ("serve",))],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True,
+                [self.python, "-m", "comity", *(words or ("serve",))],
+                env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True,
             )  # fmt: skip
         deadline = time.monotonic() + 60
         while not self.answers():
