@@ -1,5 +1,6 @@
 """The only door to records: what an actor sees, and which fields of it he reads."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -66,6 +67,13 @@ def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | Non
     if scope == "team":
         found.extend(Q(team=team) for team in sorted(actor.branch))
     return found
+
+
+def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these his right to view reaches, those in the trash too: for the word that something has changed."""
+    records = record_type.model.unguarded.filter(pk__in=list(ids))
+    q = visible_q(actor, record_type.key)
+    return set((records if q is None else records.filter(q)).values_list("pk", flat=True))
 
 
 def _share_target(actor: Actor) -> Q:
