@@ -18,6 +18,7 @@ from comity.records import kinds
 from comity.records.models import RecordRef, Relation
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
+from comity.timeline.story import tell
 
 UNDO_DAYS = 30
 
@@ -36,8 +37,10 @@ class Undo:
         if event is None or event_type is None:
             raise NotFound()
         record_type = work.actor.state.record_types.get(event.primary_type)
-        if record_type is not None and event.type != "record.trashed":
-            policy.get(work.actor, record_type, event.primary_id)  # a hidden card's events are not there
+        if record_type is not None:
+            policy.get(work.actor, record_type, event.primary_id, "restore" if event_type.undo == "trash" else "view")
+        if not tell(work.actor, [event], RecordRef(event.primary_type, event.primary_id)):
+            raise NotFound()  # what he is not told of he cannot take back
         way = _ways.get(event_type.undo)
         if way is None:
             raise Refused(_("This cannot be undone."))

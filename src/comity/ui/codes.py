@@ -9,7 +9,10 @@ from comity.kernel.text import sort_key
 from comity.ui.names import code_name
 
 # Spoken by clients of such firms; any other ISO 639-1 code may come in by import.
-SPOKEN = ["ar", "az", "be", "bg", "bn", "bs", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id", "it", "ja", "ka", "kk", "ko", "ky", "lt", "lv", "mk", "mn", "ms", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "tg", "th", "tk", "tr", "uk", "ur", "uz", "vi", "zh"]
+SPOKEN = (
+    "ar az be bg bn bs cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk mn ms nb nl pl pt"
+    " ro ru sk sl sq sr sv tg th tk tr uk ur uz vi zh"
+)
 
 
 @lru_cache(maxsize=16)
@@ -24,7 +27,7 @@ def countries(language: str) -> list[dict[str, Any]]:
 @lru_cache(maxsize=16)
 def languages(language: str) -> list[dict[str, Any]]:
     """The spoken languages, by name."""
-    return _ordered([(code, code_name("language", code, language)) for code in SPOKEN])
+    return _ordered([(code, code_name("language", code, language)) for code in SPOKEN.split()])
 
 
 def language_name(code: str, language: str) -> str:

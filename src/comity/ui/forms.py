@@ -120,7 +120,8 @@ def shown_value(actor: Actor, spec: FieldSpec, value: Any) -> Any:
             if not value:
                 return None
             ref = RecordRef(spec.target, value)
-            return {"id": str(value), "title": policy.titles(actor, {ref}).get(ref, "")}
+            title = policy.titles(actor, {ref}).get(ref)
+            return {"id": str(value), "title": title} if title else None  # a hidden card leaves no trace
         case "choices":
             return list(value or ())
         case "languages":

@@ -1,0 +1,122 @@
+"""Every door through which a hidden card could show, as the snooper would try it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from comity.records import conditions, types
+from leaks.world import FRAGMENT, PHONE, World
+
+
+@dataclass(frozen=True)
+class Try:
+    """One request of the snooper; `gone` = it must answer as if nothing were there (404)."""
+
+    name: str
+    url: str
+    method: str = "get"
+    data: tuple[tuple[str, str], ...] = ()
+    gone: bool = False
+    fragment: bool = False
+
+
+def tries(world: World) -> Iterator[Try]:
+    """All of them; routes of addresses that name a hidden card, and pages that could tell of one."""
+    for key, record_type in ((key, types.get(key)) for key in world.visible):
+        slug = record_type.slug
+        yield from _lists(key, slug)
+        yield from _direct(world, key, slug)
+        yield from _own(world, key, slug)
+    yield from _everywhere(world)
+
+
+def _lists(key: str, slug: str) -> Iterator[Try]:
+    record_type = types.get(key)
+    yield Try("list", f"/{slug}/")
+    yield Try("list of mine", f"/{slug}/?view=mine")
+    every = urlencode([("match", "any")])
+    yield Try("list, any filter", f"/{slug}/?{every}")
+    for n, spec in enumerate(record_type.specs):
+        yield Try("list sorted", f"/{slug}/?sort={spec.key}")
+        for op in conditions.operators(spec.kind):
+            value = {"phones": PHONE[:5]}.get(spec.kind, FRAGMENT)
+            query = urlencode({"match": "all", "f-0": spec.key, "op-0": op, "v-0": value})
+            yield Try("list filtered", f"/{slug}/?{query}")
+        assert n < 100
+    yield Try("filter editor", f"/{slug}/filter?f-0=owner", fragment=True)
+    yield Try("columns", f"/{slug}/columns", fragment=True)
+    yield Try("order", f"/{slug}/sort", fragment=True)
+    yield Try("new", f"/{slug}/new")
+    yield Try("quick", f"/{slug}/new?quick=1", fragment=True)
+    yield Try("view form", f"/{slug}/views/new", fragment=True)
+    for spec in record_type.specs:
+        if spec.duplicate:
+            name = f"{spec.key}-0-value" if spec.stored == "rows" else spec.key
+            value = f"+7495{PHONE}" if spec.kind == "phones" else f"{FRAGMENT}dden {spec.key} 2"
+            more = {f"{spec.key}-count": "1"} if spec.stored == "rows" else {}
+            yield Try("duplicates", f"/{slug}/duplicates?{urlencode({name: value, **more})}", fragment=True)
+    yield Try("trash", f"/trash?type={key}")
+    for query in (FRAGMENT, PHONE[:5], f"{FRAGMENT}2@firm"):
+        yield Try("lookup", f"/lookup/{key}?q={query}", fragment=True)
+        yield Try("search of a type", f"/search?q={query}&type={key}")
+        yield Try("JSON search", f"/api/v1/{slug}?q={query}")
+    yield Try("lookup", f"/lookup/{key}", fragment=True)
+    yield Try("JSON list", f"/api/v1/{slug}")
+    where = json.dumps({"any": [{"field": record_type.title_fields[0], "op": "contains", "value": FRAGMENT}]})
+    yield Try("JSON filter", f"/api/v1/{slug}?{urlencode({'where': where})}")
+
+
+DIRECT_GET = ("", "/edit", "/tags", "/story", "/history", "/shares", "/links?kind=related&side=to")
+DIRECT_POST = ("/edit", "/tags", "/trash", "/restore", "/pin", "/shares", "/links?kind=related&side=to")
+
+
+def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
+    for one in (world.hidden[key], world.trashed[key]):
+        for path in DIRECT_GET:
+            yield Try("direct", f"/{slug}/{one}{path}", gone=True)
+        for path in DIRECT_POST:
+            yield Try("direct post", f"/{slug}/{one}{path}", "post", (("version", "1"),), gone=True)
+        for spec in types.get(key).specs:
+            if spec.level == "write":
+                yield Try("direct field", f"/{slug}/{one}/fields/{spec.key}", gone=True)
+        yield Try("JSON", f"/api/v1/{slug}/{one}", gone=True)
+        yield Try("JSON story", f"/api/v1/{slug}/{one}/story", gone=True)
+        yield Try("JSON trash", f"/api/v1/{slug}/{one}", "delete", gone=True)
+        yield Try("files", f"/files/{key}/{one}", gone=True)
+        yield Try("note on it", f"/notes/{key}/{one}", "post", (("text", "x"),), gone=True)
+    forged = (("id", str(world.hidden[key])), ("sure", "1"))
+    yield Try("bulk, forged ids", f"/{slug}/bulk/trash", "post", forged)
+    yield Try("bulk, forged ids", f"/{slug}/bulk/owner", "post", (*forged, ("owner", str(world.snooper.user_id))))
+
+
+def _own(world: World, key: str, slug: str) -> Iterator[Try]:
+    mine = world.visible[key]
+    for path in ("", "/edit", "/tags", "/story", "/story?kind=links", "/history", "/links?kind=related&side=to"):
+        yield Try("own card", f"/{slug}/{mine}{path}")
+    for spec in types.get(key).specs:
+        if spec.level == "write":
+            yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}")
+            yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}?show=1")
+        yield Try("history of a field", f"/{slug}/{mine}/history?field={spec.key}")
+    yield Try("files of own card", f"/files/{key}/{mine}")
+    yield Try("JSON own", f"/api/v1/{slug}/{mine}")
+    yield Try("JSON own story", f"/api/v1/{slug}/{mine}/story")
+    other = world.hidden["company"]
+    yield Try("link to a hidden one", f"/{slug}/{mine}/links?kind=related&side=to", "post",
+              (("other-company", str(other)), ("idempotency", "x")))  # fmt: skip
+
+
+def _everywhere(world: World) -> Iterator[Try]:
+    for query in (FRAGMENT, PHONE[:5], "again", f"{FRAGMENT} note"):
+        yield Try("search", f"/search?{urlencode({'q': query})}")
+        yield Try("palette", f"/palette?{urlencode({'q': query})}", fragment=True)
+    yield Try("palette, nothing typed", "/palette?q=", fragment=True)
+    yield Try("more", "/more")
+    yield Try("notices", "/notices")
+    yield Try("bell", "/notices?count=1", fragment=True)
+    yield Try("trash", "/trash")
+    for event in world.events:
+        yield Try("undo", f"/undo/{event}", "post", gone=True)
+    for one in world.files:
+        yield Try("file", f"/files/{one}", gone=True)

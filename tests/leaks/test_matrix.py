@@ -1,0 +1,114 @@
+"""The leak matrix: no surface tells the snooper of a card he may not see; and it notices a guard that is gone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.models import Q
+from django.test import Client
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.changes.writer import current
+from comity.records import types
+from leaks.surfaces import Try, tries
+from leaks.world import World, build, hide
+from support.browser import browser
+
+KEYS = ("company", "person", "gadget")
+
+
+def ask(client: Client, one: Try) -> Any:
+    headers = {"HX-Request": "true"} if one.fragment else {}
+    if one.method == "post":
+        return client.post(one.url, dict(one.data), headers=headers)
+    return getattr(client, one.method)(one.url, headers=headers)
+
+
+def leaks(world: World, only: tuple[str, ...] = ()) -> Iterator[str]:
+    """The surfaces on which a hidden card shows."""
+    client = browser(world.snooper)
+    client.raise_request_exception = False
+    traces = world.traces()
+    for one in tries(world):
+        if only and one.name not in only:
+            continue
+        answer = ask(client, one)
+        text = answer.content.decode(errors="replace").lower() + answer.headers.get("Location", "").lower()
+        text = text.replace(one.url.lower(), "").replace(one.url.lower().replace("&", "&amp;"), "")
+        if answer.status_code >= 500:
+            yield f"{one.name}: {one.url} failed ({answer.status_code})"
+        if one.gone and answer.status_code != 404:
+            yield f"{one.name}: {one.method} {one.url} answered {answer.status_code}, not 404"
+        if answer.status_code == 403:
+            yield f"{one.name}: {one.url} says 403, which tells that something is there"
+        yield from (f"{one.name}: {one.url} shows {trace}" for trace in traces if trace in text)
+
+
+@pytest.fixture
+def world(boss: Actor) -> World:
+    made = build(boss, KEYS)
+    hide(made)
+    return made
+
+
+@pytest.mark.full
+def test_matrix_knows_every_type() -> None:
+    assert {one.key for one in types.all_types()} == set(KEYS)
+
+
+def test_no_surface_tells_of_a_hidden_card(world: World) -> None:
+    before = {key: _state(key, world.hidden[key]) for key in KEYS}
+    found = list(leaks(world))
+    assert not found, "\n".join(found)
+    assert {key: _state(key, world.hidden[key]) for key in KEYS} == before
+
+
+def _state(key: str, record_id: Any) -> Any:
+    record_type = types.get(key)
+    return current(record_type, record_type.model.unguarded.get(pk=record_id))
+
+
+def test_counts_are_those_of_a_house_without_it(boss: Actor) -> None:
+    """The same pages before and after hidden cards come to be: the same figures, the same number of lines."""
+    world = build(boss, KEYS)
+    client = browser(world.snooper)
+    paths = ["/search?q=plain", "/notices"]
+    for key in KEYS:
+        slug = types.get(key).slug
+        paths += [f"/{slug}/", f"/{slug}/?match=all&f-0=owner&op-0=filled", f"/api/v1/{slug}?size=1"]
+    paths.append(f"/companies/{world.visible['company']}/story")
+    before = [_shape(client.get(path).content.decode()) for path in paths]
+    hide(world)
+    assert [_shape(client.get(path).content.decode()) for path in paths] == before
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    return tuple(text.count(part) for part in ("<tr", "<li", "<article", '"id"', "</a>", 'class="num"', "</section>"))
+
+
+def _unguarded(actor: Actor, type_key: str, action: str = "view") -> None:
+    return None
+
+
+GUARDS = {
+    "rows of visible()": ("comity.access.policy.visible_q", _unguarded, ("direct", "list", "JSON")),
+    "branches of narrow actors": ("comity.access.policy.branches", lambda *any: [Q()], ("list", "JSON list")),
+    "titles of links": ("comity.access.policy.titles", lambda actor, refs: dict.fromkeys(refs, "Zqxhidden"),
+                        ("own card", "own field", "JSON own story")),
+    "search": ("comity.search.index._visible", None, ("search", "palette", "lookup", "JSON search")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("guard", [name for name in GUARDS if GUARDS[name][1] is not None])
+def test_matrix_fails_when_a_guard_is_removed(world: World, monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
+    target, without, names = GUARDS[guard]
+    monkeypatch.setattr(target, without)
+    assert list(leaks(world, names))
+
+
+def test_policy_is_the_guard(world: World) -> None:
+    """The fixture hides what it says it hides: to the owner everything is there."""
+    for key, one in world.hidden.items():
+        assert policy.visible(world.owner, types.get(key)).filter(pk=one).exists()
+        assert not policy.visible(world.snooper, types.get(key)).filter(pk=one).exists()
