@@ -14,12 +14,13 @@ from comity.changes.installation import add_user, install, install_roles
 from comity.changes.settings import SaveSetting
 from comity.identity import sessions
 from comity.identity.models import ApiToken, ExchangeRate, Membership, Organization, Session, Team, User
+from comity.notices import kinds
 from comity.records.models import CustomField, RelationKind, Tag
 from comity.timeline.models import Event
 from comity.ui.middleware import COOKIE
 
 pytestmark = pytest.mark.django_db
-MINE = ("profile", "look", "security", "tokens")
+MINE = ("profile", "look", "security", "tokens", "notices")
 COMPANY = ("company", "currencies", "people", "teams", "roles", "fields", "tags", "links", "audit")
 HTMX = {"HX-Request": "true"}
 
@@ -121,6 +122,15 @@ def test_the_look_is_kept_by_the_browser(mira: Client) -> None:
     page = text(mira.get("/settings/look"))
     assert "data-theme=" not in page
     assert 'data-keys="off"' not in page
+
+
+def test_kinds_of_notices_are_switched_off_and_on(mira: Client, users: dict[str, Any]) -> None:
+    mira.post("/settings/notices/do/notices", {"notices": ["", "assigned"]})
+    prefs = User.objects.get(pk=users["mira"]).prefs
+    assert kinds.is_on(prefs, "assigned")
+    assert not kinds.is_on(prefs, "shared")
+    mira.post("/settings/notices/do/notices", {"notices": ["", "assigned", "shared"]})
+    assert kinds.is_on(User.objects.get(pk=users["mira"]).prefs, "shared")
 
 
 def test_another_browser_can_be_ended(mira: Client, users: dict[str, Any]) -> None:

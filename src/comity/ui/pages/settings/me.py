@@ -11,6 +11,7 @@ from comity.changes import entrance
 from comity.changes.colleagues import DENSITIES, THEMES, EndSession, EndToken, MakeToken, SavePreferences
 from comity.identity import sessions, tokens
 from comity.kernel.errors import Invalid, TooMany
+from comity.notices import kinds
 from comity.records.labels import LANGUAGES
 from comity.ui.names import code_name
 from comity.ui.pages.settings import kit
@@ -239,4 +240,27 @@ def _end_token(request: HttpRequest, item: str) -> HttpResponse:
 TOKENS = kit.add(SettingsPage(
     "tokens", lambda: _("API tokens"), "key", 40, _token_cards, {"new": _new_token, "end": _end_token},
     words=lambda: _("keys for programs, API"),
+))  # fmt: skip
+
+
+# --- notices ---------------------------------------------------------------------------------------------------------
+
+
+def _notice_cards(request: HttpRequest, item: str) -> list[Card]:
+    prefs = actor_of(request).member.prefs
+    on = [one.key for one in kinds.all_kinds() if kinds.is_on(prefs, one.key)]
+    choices = [{"value": one.key, "label": one.label()} for one in kinds.all_kinds()]
+    field = {"key": "notices", "kind": "multichoice", "label": _("Tell me when"), "value": on, "choices": choices}
+    return [card("notices", _("Notices"), url=act_url("notices", "notices"), fields=[field])]
+
+
+def _save_notices(request: HttpRequest, item: str) -> HttpResponse:
+    wanted = set(kit.many(request, "notices"))
+    switches = {one.key: one.key in wanted for one in kinds.all_kinds()}
+    return kit.save(request, "notices", "notices", SavePreferences({"notices": switches}))
+
+
+NOTICES = kit.add(SettingsPage(
+    "notices", lambda: _("Notices"), "bell", 50, _notice_cards, {"notices": _save_notices},
+    words=lambda: _("bell, what I am told"),
 ))  # fmt: skip
