@@ -10,5 +10,6 @@ handler403 = "comity.ui.middleware.not_found"
 urlpatterns = [
     path("", include("comity.ui.pages.login_urls")),
     path("", include("comity.api.urls")),
+    path("", include("comity.work.urls")),
     path("", include("comity.ui.urls")),
 ]

@@ -118,7 +118,7 @@ def _batch_text(data: Mapping[str, Any], name: str) -> str:
 register(
     NoticeKind(
         "assigned", lambda: _("I become responsible for a card"), ("record.created", "record.updated"), _new_owner,
-        _assigned_text, "user-check", data=lambda event: {"batch": event.batch_id is not None},
+        _assigned_text, "user", data=lambda event: {"batch": event.batch_id is not None},
     )
 )  # fmt: skip
 register(

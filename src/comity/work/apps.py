@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class WorkConfig(AppConfig):
     name = "comity.work"
     label = "work"
+
+    def ready(self) -> None:
+        """What the room adds to the house: events, search texts, notices, the composer's mode."""
+        from comity.work.notes import events, panel  # noqa: F401
+
+        panel.register()

@@ -1,0 +1,1 @@
+"""Notes: what colleagues write on a card."""
