@@ -117,7 +117,7 @@ def test_list_sorts_and_filters_by_every_field(boss: Actor, browser: Client, key
     record_type = types.get(key)
     for n in (1, 2, 3):
         make(boss, record_type, "Sample", n)
-    for spec in record_type.specs:
+    for spec in (spec for spec in record_type.specs if not spec.when):
         for direction in ("", "-"):
             answer = browser.get(f"/{record_type.slug}/?sort={direction}{spec.key}")
             assert answer.status_code == 200 and answer.content.decode().count("<tr data-id") == 3

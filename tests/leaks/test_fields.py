@@ -43,7 +43,7 @@ def card(assistant: Actor, boss: Actor) -> str:
 
 def pages(card: str) -> list[str]:
     urls = [f"/{SLUG}/", f"/{SLUG}/{card}", f"/{SLUG}/{card}/edit", f"/{SLUG}/{card}/history", f"/{SLUG}/{card}/story"]
-    urls += [f"/{SLUG}/{card}/history?field={spec.key}" for spec in types.get("person").specs]
+    urls += [f"/{SLUG}/{card}/history?field={spec.key}" for spec in types.get("person").specs if not spec.when]
     urls += [f"/search?q={query}" for query in ("zqxse", DIGITS[:5], "plain", "1990-03-31")]
     urls += [f"/palette?q={query}" for query in ("zqxse", DIGITS[:5], "plain")]
     urls += [f"/lookup/person?q={query}" for query in ("zqxse", DIGITS[:5], "plain")]

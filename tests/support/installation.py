@@ -44,7 +44,8 @@ class Installation:
         """Run one command to its end; output and status are for the test to judge."""
         return subprocess.run(
             [self.python, "-m", "comity", *words],
-            env=self.environment | environment, cwd=self.home, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+            env=self.environment | environment, cwd=self.home,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
     def ok(self, *words: str) -> str:

@@ -56,6 +56,8 @@ def values(actor: Actor, record_type: RecordType, mark: str = "Sample", n: int =
     found: dict[str, Any] = {}
     for spec in record_type.specs:
         value = raw(actor, spec, mark, n)
+        if spec.when:  # off in the house of the tests
+            continue
         if value is not None and spec.level == "write" and not (spec.kind == "taxnumber" and "country" in found):
             found[spec.key] = value
     return found

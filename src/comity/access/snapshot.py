@@ -101,13 +101,25 @@ def custom_spec(row: CustomField) -> FieldSpec:
     )  # fmt: skip
 
 
+def _in_force(
+    record_type: types.RecordType, custom: tuple[FieldSpec, ...], organization: Organization | None
+) -> types.RecordType:
+    """A type with the administrator's fields and without those the company has switched off."""
+    off = frozenset(
+        spec.key for spec in record_type.model.specs if spec.when and not getattr(organization, spec.when, False)
+    )
+    return replace(record_type, custom=custom, switched_off=off) if custom or off else record_type
+
+
 def _load(stamp: int) -> Snapshot:
     custom: dict[str, list[FieldSpec]] = {}
     for row in CustomField.objects.filter(archived_at=None).order_by("position", "id"):
         custom.setdefault(row.type_key, []).append(custom_spec(row))
-    record_types = {
-        one.key: replace(one, custom=tuple(custom[one.key])) if one.key in custom else one for one in types.all_types()
-    }
+    organization = Organization.objects.first()
+    every = sorted(
+        types.all_types(), key=lambda one: not (one.lead_when and getattr(organization, one.lead_when, False))
+    )
+    record_types = {one.key: _in_force(one, tuple(custom.get(one.key, ())), organization) for one in every}
     memberships: dict[UUID, tuple[tuple[UUID, bool], ...]] = {}
     for user_id, team_id, lead in Membership.objects.order_by("-main", "id").values_list("user", "team", "lead"):
         memberships[user_id] = (*memberships.get(user_id, ()), (team_id, lead))
@@ -116,7 +128,7 @@ def _load(stamp: int) -> Snapshot:
         roles_of[user_id] = (*roles_of.get(user_id, ()), role_id)
     return Snapshot(
         stamp=stamp,
-        organization=Organization.objects.first(),
+        organization=organization,
         users={
             user.id: Member(
                 user.id, user.name, user.email, user.initials, user.hue, user.active, user.administrator,

@@ -45,6 +45,7 @@ class FieldSpec:
     search    its text is found by global search
     indexed   filter and sort on it are backed by an index
     personal  about a person: masked in demos, erased on request
+    when      a switch of the company ("person_clients"): the field exists only while it is on
     target    for links: type key; relation: the Relation kind whose main row the column mirrors
     """
 
@@ -67,6 +68,7 @@ class FieldSpec:
     in_list: bool = True
     quick: bool = False
     duplicate: bool = False
+    when: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     def __post_init__(self) -> None:

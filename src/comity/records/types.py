@@ -53,13 +53,16 @@ class RecordType:
     context_fields: tuple[str, ...] = ()
     display: Callable[[Mapping[str, Any], str], str] | None = None
     company_shape: bool = False  # square avatar
+    lead_when: str = ""  # a switch of the company: while it is on, the type stands first in the menu
     custom: tuple[FieldSpec, ...] = ()
+    switched_off: frozenset[str] = frozenset()  # keys of fields whose `when` is off
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     @cached_property
     def specs(self) -> tuple[FieldSpec, ...]:
-        """Shipped fields, custom fields, common fields, in the order of forms."""
-        return self.model.specs + self.custom + COMMON
+        """Shipped fields, custom fields, common fields, in the order of forms; without those switched off."""
+        every = self.model.specs + self.custom + COMMON
+        return tuple(spec for spec in every if spec.key not in self.switched_off) if self.switched_off else every
 
     @cached_property
     def links(self) -> tuple[FieldSpec, ...]:

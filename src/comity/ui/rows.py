@@ -48,6 +48,12 @@ def table(
     return render.Markup("\n".join(lines))
 
 
+def cell(actor: Actor, record_type: RecordType, spec: FieldSpec, ctx: CellContext, row: Any) -> render.Markup:
+    """One cell by itself, after it was edited in place."""
+    attributes = cell_classes(actor, record_type, [(spec, "write")])[spec.key]
+    return render.Markup(f"<td{attributes}>{bind(spec, 'write', ctx)(row)}</td>")
+
+
 def cell_classes(actor: Actor, record_type: RecordType, shown: list[tuple[FieldSpec, str]]) -> dict[str, str]:
     """The attributes of each column's cells: figure, state, and whether it may be edited in place."""
     found: dict[str, str] = {}

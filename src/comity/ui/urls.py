@@ -2,7 +2,21 @@
 
 from django.urls import include, path
 
-from comity.ui.pages import bulk, drafts, edit, history, linked, list_tools, lists, lookup, more, records, search, trash
+from comity.ui.pages import (
+    bulk,
+    drafts,
+    edit,
+    history,
+    inline,
+    linked,
+    list_tools,
+    lists,
+    lookup,
+    more,
+    records,
+    search,
+    trash,
+)
 
 urlpatterns = [
     path("", include("comity.ui.pages.settings.urls")),
@@ -25,8 +39,8 @@ urlpatterns = [
     path("<slug:slug>/duplicates", edit.duplicates),
     path("<slug:slug>/<uuid:record_id>", records.record),
     path("<slug:slug>/<uuid:record_id>/edit", edit.edit),
-    path("<slug:slug>/<uuid:record_id>/fields/<slug:key>", edit.field),
-    path("<slug:slug>/<uuid:record_id>/tags", edit.tags),
+    path("<slug:slug>/<uuid:record_id>/fields/<slug:key>", inline.field),
+    path("<slug:slug>/<uuid:record_id>/tags", inline.tags),
     path("<slug:slug>/<uuid:record_id>/story", records.story_page),
     path("<slug:slug>/<uuid:record_id>/history", history.history),
     path("<slug:slug>/<uuid:record_id>/trash", trash.put),

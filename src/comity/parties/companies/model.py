@@ -3,16 +3,6 @@
 from comity.records.fields import choice, of, option, text
 from comity.records.models import Record
 
-INDUSTRIES = (
-    option("trade", "Trade", "Торговля", "Торгівля", "Търговия", "Perdagangan", "تجارة", hue=1),
-    option("production", "Production", "Производство", "Виробництво", "Производство", "Produksi", "إنتاج", hue=2),
-    option("services", "Services", "Услуги", "Послуги", "Услуги", "Jasa", "خدمات", hue=3),
-    option("building", "Building", "Строительство", "Будівництво", "Строителство", "Konstruksi", "بناء", hue=5),
-    option("it", "IT", "ИТ", "ІТ", "ИТ", "TI", "تقنية المعلومات", hue=7),
-    option("transport", "Transport", "Транспорт", "Транспорт", "Транспорт", "Transportasi", "نقل", hue=6),
-    option("food", "Food", "Питание", "Харчування", "Храни", "Makanan", "أغذية", hue=4),
-    option("public", "Public sector", "Госсектор", "Держсектор", "Публичен сектор", "Sektor publik", "قطاع عام", hue=8),
-)
 KINDS = (
     option("prospect", "Prospect", "Потенциальный", "Потенційний", "Потенциален", "Calon", "محتمل", hue=2),
     option("customer", "Customer", "Клиент", "Клієнт", "Клиент", "Pelanggan", "عميل", hue=7),

@@ -1,5 +1,6 @@
 """The card of a person."""
 
+from comity.parties.companies.model import KINDS
 from comity.records.fields import choice, of, option, text
 from comity.records.models import Record
 
@@ -35,6 +36,8 @@ class Person(Record):
         text("position", "Position", "Должность", "Посада", "Длъжност", "Jabatan", "المنصب", search=True),
         of("link", "company", "Company", "Компания", "Компанія", "Фирма", "Perusahaan", "الشركة",
            target="company", relation="works_at"),
+        choice("kind", "Status", "Статус", "Статус", "Статус", "Status", "الحالة", choices=KINDS, indexed=True,
+               when="person_clients"),
         of("phones", "phones", "Phones", "Телефоны", "Телефони", "Телефони", "Telepon", "الهواتف", search=True,
            personal=True, quick=True, duplicate=True),
         of("emails", "emails", "E-mails", "Эл. почта", "Ел. пошта", "Имейли", "Email", "البريد الإلكتروني",

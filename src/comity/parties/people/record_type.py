@@ -25,6 +25,7 @@ PERSON = register(
         label=Label("Person", "Человек", "Людина", "Човек", "Orang", "شخص"),
         plural=Label("People", "Люди", "Люди", "Хора", "Orang", "الأشخاص"),
         icon="users",
+        lead_when="person_clients",
         title=_title,
         title_fields=("given_name", "patronymic", "family_name"),
         display=display_name,

@@ -140,7 +140,7 @@ def save_view(request: HttpRequest, slug: str) -> HttpResponse:
             "columns": [spec.key for spec, _level in listing.shown], "shared": shared and actor.permits("views"),
         }  # fmt: skip
         try:
-            result = run(actor, SaveSetting("saved_view", values), key=request.POST.get("idempotency", ""))
+            result = run(actor, SaveSetting("view", values), key=request.POST.get("idempotency", ""))
             return done(request, f"/{slug}/?view={result.record.id}", _("View saved."))
         except Invalid as problem:
             errors = [str(text) for found in problem.fields.values() for text in found]
@@ -165,5 +165,5 @@ def delete_view(request: HttpRequest, slug: str, view_id: UUID) -> HttpResponse:
     """POST: take a saved view away."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     type_by_slug(request, slug)
-    run(actor, DeleteSetting("saved_view", view_id))
+    run(actor, DeleteSetting("view", view_id))
     return done(request, f"/{slug}/", _("View removed."))

@@ -42,6 +42,9 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
              "choices": countries(language), "help": _("Phone numbers without a country code are read as of here.")},
             {"key": "timezone", "kind": "choice", "label": _("Time zone"), "value": row.timezone, "required": True,
              "choices": timezone_choices()},
+            {"key": "person_clients", "kind": "bool", "label": _("People are clients themselves"),
+             "value": row.person_clients,
+             "help": _("They get a status of their own and stand first in the menu.")},
         ]),
         card("languages", _("Languages"), url=act_url("company", "languages"), version=version_of(row), fields=[
             {"key": "language", "kind": "language", "label": _("Language of the company"), "value": row.language,
@@ -57,7 +60,9 @@ def _version(request: HttpRequest) -> str:
 
 
 def _save_company(request: HttpRequest, item: str) -> HttpResponse:
-    values = kit.posted(request, "name", "country", "timezone")
+    values: dict[str, Any] = kit.posted(request, "name", "country", "timezone")
+    if "person_clients" in request.POST:
+        values["person_clients"] = request.POST.getlist("person_clients")[-1] == "1"
     return kit.save(request, "company", "company", SaveSetting("organization", values, 1, _version(request)))
 
 

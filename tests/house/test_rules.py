@@ -1,0 +1,84 @@
+"""House rules that a machine can check, over the source text."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import comity
+
+ROOT = Path(comity.__file__).parent
+MAX_LINES = 400
+# Who may act as the house itself: consumers, jobs, command line, first set-up, demo data.
+SYSTEM_ACTORS = {"access/actors.py", "search/", "notices/", "config/", "packs/", "identity/", "changes/installation.py"}
+# Who may open the closed manager: rights grant, the writer writes, lists ask what rights granted.
+UNGUARDED = {"access/", "changes/", "records/", "search/", "ui/lists.py", "config/", "packs/"}
+WRITES = re.compile(r"\.objects\b[^\n]*\.(update|delete|create|bulk_create|bulk_update|get_or_create|update_or_create)\(")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    for path in sorted(ROOT.rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if "/migrations/" not in name:
+            yield name, path.read_text()
+
+
+def test_files_stay_short() -> None:
+    assert not {name: count for name, text in sources() if (count := text.count("\n")) > MAX_LINES}
+
+
+def test_every_room_and_public_function_says_what_it_does() -> None:
+    silent = []
+    for name, text in sources():
+        tree = ast.parse(text)
+        if not ast.get_docstring(tree):
+            silent.append(name)
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                if not ast.get_docstring(node) and not _is_plain(node):
+                    silent.append(f"{name}:{node.lineno} {node.name}")
+    assert not silent
+
+
+def _is_plain(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """A room's registration with Django explains itself."""
+    return isinstance(node, ast.ClassDef) and any("AppConfig" in ast.unparse(base) for base in node.bases)
+
+
+def test_the_house_itself_acts_only_where_listed() -> None:
+    found = [name for name, text in sources() if re.search(r"(?<![\w.])(actors\.)?system\(", text)]
+    assert not [name for name in found if not name.startswith(tuple(SYSTEM_ACTORS))]
+
+
+def test_the_closed_manager_is_opened_only_where_listed() -> None:
+    found = [name for name, text in sources() if ".unguarded" in text]
+    assert not [name for name in found if not name.startswith(tuple(UNGUARDED))]
+
+
+def test_pages_and_doors_write_nothing_themselves() -> None:
+    """Pages, API and upper rooms change things through commands; drafts have their own small writer."""
+    allowed = {"ui/drafts.py"}
+    rooms = ("ui/", "api/", "parties/")
+    found = [
+        f"{name}: {match.group(0)}" for name, text in sources() if name.startswith(rooms) and name not in allowed
+        for match in WRITES.finditer(text)
+    ]  # fmt: skip
+    assert not found
+
+
+def test_html_is_put_together_only_by_cells_and_their_kin() -> None:
+    """One escape rule: f-strings with tags stand in the few modules that escape what they put in."""
+    allowed = {"ui/cells.py", "ui/rows.py", "ui/names.py"}
+    found = []
+    for name, text in sources():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.JoinedStr) and name not in allowed:
+                constant = "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+                if re.search(r"<[a-z]+[ >]", constant):
+                    found.append(f"{name}:{node.lineno}")
+    assert not found
+
+
+def test_nothing_names_a_machine_path_or_a_registry() -> None:
+    forbidden = re.compile(r"/(root|home/\w+)/|pypi\.org|registry\.npmjs|deb\.debian\.org")
+    assert not [name for name, text in sources() if forbidden.search(text)]
