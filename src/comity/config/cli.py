@@ -17,6 +17,7 @@ COMMANDS = {
     "user": "list, add, invite, switch on and off the people who work here",
     "token": "make an API token for a person",
     "doctor": "say what is missing or wrong, in words",
+    "bench": "measure the speed of this program on this machine, beside its goals",
     "backup": "write everything into one archive",
     "restore": "load an archive into an empty base",
     "upgrade": "back up, migrate, check; undo everything when something fails",

@@ -63,7 +63,8 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _web(listener: socket.socket, application: Application, address: Address) -> None:
+def web(listener: socket.socket, application: Application, address: Address) -> None:
+    """The web process: answer on the socket until SIGTERM."""
     config = uvicorn.Config(
         application,
         http="httptools",
@@ -196,6 +197,6 @@ def serve(address: Address, ready: Callable[[], None]) -> None:
     gc.collect()
     gc.freeze()
     Supervisor(
-        _Child("web", lambda: _web(listener, application, address)),
+        _Child("web", lambda: web(listener, application, address)),
         _Child("worker", worker.loop),
     ).run()

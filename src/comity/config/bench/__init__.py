@@ -1,0 +1,12 @@
+"""`comity bench`: a base of a given size, the real server under a stopwatch, and a bare page beside it as the measure.
+
+__main__    the run, in a process with a home of its own
+figures     goals, lines of the report, JSON
+generate    the base: as the commands would have made it, written straight into the tables
+bulk        rows into tables, thousands at a time
+names       what people and companies are called
+reference   the measure: one file without anything of the house's frame
+servers     starting the house and the reference; their memory and processor time
+visits      what is asked of the server, by whom; queries and bytes of each page
+stopwatch   requests over a new connection each, interleaved with the reference
+"""
