@@ -1,0 +1,76 @@
+"""The demo company: an invented firm with a year of clients, in six languages, to look around in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+__all__ = ["DemoLogin", "DemoLogins", "load", "logins"]
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    """One of the demo company's people, as `make run` prints it."""
+
+    email: str
+    password: str
+    role: str
+
+
+DemoLogins = tuple[DemoLogin, ...]
+
+
+def load(language: str = "en") -> DemoLogins:
+    """Fill an empty base with the demo company in a language (en ru uk bg id ar); who can log in.
+
+    The same content each time, dated back from this moment. Raises Refused when the base is in use already.
+    """
+    from comity.access import snapshot
+    from comity.changes import dispatcher
+    from comity.kernel import clock
+    from comity.kernel.transaction import write_transaction
+    from comity.packs.demo import clients, office
+    from comity.packs.demo.words import Words
+
+    words = Words.of(language)
+    end = clock.now() - timedelta(minutes=20)
+    with write_transaction(), override(language):
+        _require_empty()
+        with clock.stopped(end - timedelta(days=clients.DAYS + 5)):
+            house = office.establish(words)
+        year = clients.Year(house, Random(20260101), end)  # noqa: S311 - the same story each time
+        clients.plan(year)
+        for moment, _order, step in sorted(year.steps, key=lambda planned: planned[:2]):
+            with clock.stopped(moment):
+                step()
+        with clock.stopped(end):
+            office.views(house)
+    snapshot.forget()
+    dispatcher.drain()
+    return logins()
+
+
+def logins() -> DemoLogins:
+    """The demo's people who can log in, the owner first."""
+    from comity.identity.models import User
+    from comity.packs.demo.office import PASSWORD, PEOPLE
+
+    emails = [f"{key}@demo.example" for key in PEOPLE]
+    found = {user.email: user for user in User.objects.filter(email__in=emails, active=True)}
+    return tuple(DemoLogin(one, PASSWORD, found[one].job_title) for one in emails if one in found)
+
+
+def _require_empty() -> None:
+    from comity.identity.models import Organization, User
+    from comity.kernel.errors import Refused
+    from comity.records.types import all_types
+
+    filled = any(one.model.unguarded.exists() for one in all_types())
+    if filled or Organization.objects.exists() or User.objects.exists():
+        raise Refused(
+            _("This base is in use already, so the demo company was not loaded."),
+            kept=_("Nothing was changed."),
+            todo=_("Load it into a new, empty base: choose another data folder first."),
+        )

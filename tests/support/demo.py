@@ -1,0 +1,29 @@
+"""What holds for the demo company in whatever language."""
+
+import re
+
+import phonenumbers
+
+from comity.identity.models import Organization, User
+from comity.parties.companies.model import Company
+from comity.parties.people.model import Person
+from comity.records.models import ContactPoint
+
+
+def assert_invented(language: str) -> None:
+    """Every address, number and name of the loaded base is nobody's."""
+    points = list(ContactPoint.objects.values_list("kind", "value"))
+    mails = [value for kind, value in points if kind == "email"] + list(User.objects.values_list("email", flat=True))
+    assert len(mails) > 300
+    assert all(value.endswith(".example") for value in mails)
+    assert all(value.endswith(".example") for kind, value in points if kind == "handle")
+    sites = Company.unguarded.exclude(website="").values_list("website", flat=True)
+    assert all(re.fullmatch(r"https://[a-z-]+\.example", site) for site in sites)
+    phones = [value for kind, value in points if kind == "phone"]
+    assert len(set(phones)) == len(phones) > 250
+    for phone in phones:
+        reserved = phone.startswith(("+442079460", "+447700900"))  # for fiction, says the British regulator
+        assert reserved or not phonenumbers.is_valid_number(phonenumbers.parse(phone)), phone
+    people = list(Person.unguarded.values_list("given_name", "patronymic", "family_name"))
+    assert len({(given, family) for given, _patronymic, family in people}) == 200
+    assert Organization.objects.get().language == language
