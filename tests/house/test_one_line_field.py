@@ -1,0 +1,74 @@
+"""docs/adding-a-field.md, done for real: one line and a migration in a copy of the source, then a look everywhere."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import comity
+
+ROOT = Path(comity.__file__).parent
+DOCS = ROOT.parent.parent / "docs"
+
+LOOK = '''
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+from django.test import Client
+from comity.access.actors import user_actor
+from comity.changes import dispatcher
+from comity.identity import sessions
+from comity.identity.models import Organization, User
+Organization.objects.create(name="House", country="RU", language="en", currency="EUR")
+boss = User.objects.create(name="Boss", email="b@x.example", email_fold="b@x.example", administrator=True)
+client = Client(HTTP_HOST="localhost", HTTP_SEC_FETCH_SITE="same-origin")
+client.cookies["comity_session"] = sessions.start(boss.id, "127.0.0.1", "test")
+page = lambda url: client.get(url).content.decode()
+assert 'name="industry"' in page("/companies/new"), "form"
+made = client.post("/companies/new", {"name": "Orchard", "industry": "Beekeeping"})
+card = made["Location"]
+client.post(card + "/fields/industry", {"version": "1", "industry": "Honey making"})
+dispatcher.drain()
+assert "Honey making" in page(card), "card"
+client.post("/companies/columns", {"order": ["industry"], "col": ["industry"], "save": "1"})
+assert "Honey making" in page("/companies/"), "list"
+assert "Orchard" in page("/companies/?match=all&f-0=industry&op-0=contains&v-0=HONEY"), "filter"
+assert "Orchard" not in page("/companies/?match=all&f-0=industry&op-0=is&v-0=x").split("<table")[-1], "filter"
+assert "Orchard" in page("/search?q=honey"), "search"
+history = page(card + "/history?field=industry")
+assert "Beekeeping" in history and "Honey making" in history, "history"
+labels = page("/settings/fields?type=company") + page("/settings/fields") + page("/settings/fields/company")
+for word in ("Industry", "Отрасль", "Галузь", "Отрасъл", "Industri", "القطاع"):
+    assert word in labels, word
+assert '"industry": "Honey making"' in page("/api/v1" + card), "JSON"
+print("seen everywhere")
+'''
+
+
+def test_one_line_and_a_migration_is_all(tmp_path: Path) -> None:
+    line = re.search(r'^\+( +text\("industry".*)$', (DOCS / "adding-a-field.md").read_text(), re.MULTILINE)
+    assert line, "the document shows the line"
+    source = tmp_path / "src" / "comity"
+    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns("__pycache__"))
+    model = source / "parties" / "companies" / "model.py"
+    head, mark, tail = model.read_text().rpartition("    )  # fmt: skip")
+    assert mark
+    model.write_text(f"{head}{line.group(1)}\n{mark}{tail}")
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("COMITY_")},
+        "PYTHONPATH": str(source.parent), "COMITY_HOME": str(tmp_path / "home"),
+        "DJANGO_SETTINGS_MODULE": "comity.config.settings",
+    }  # fmt: skip
+
+    def python(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    assert "Add field industry to company" in python("-m", "django", "makemigrations", "parties", "-n", "industry")
+    assert "seen everywhere" in python("-c", LOOK)
