@@ -100,7 +100,7 @@ def test_a_hidden_twin_is_told_to_the_lead_who_sees_both(boss: Actor) -> None:
     new = company(boris, "Лютик", phones=["+79161234567"])
     (event,) = suspicions()
     assert (event.primary_id, event.payload["other"]) == (known.id, ["company", str(new.id)])
-    assert event.payload["to"] == [str(head.user_id)]
+    assert event.payload["for"] == [str(head.user_id)]
     assert event.cause_id == Event.objects.get(type="record.created", primary_id=new.id).id
     assert tells(head, known)
     assert tells(head, new)
@@ -122,12 +122,12 @@ def test_managers_then_administrators(boss: Actor) -> None:
     company(anna, "Ромашка")
     company(boris, "Ромашка")
     (event,) = suspicions()
-    assert event.payload["to"] == [str(chief.user_id)]
+    assert event.payload["for"] == [str(chief.user_id)]
     second = administrator("Second")
     person(anna, "Пётр", "Первый", phones=["+79160000001"])
     person(clara, "Иван", "Второй", phones=["+79160000001"])
     event = suspicions()[-1]
-    assert set(event.payload["to"]) == {str(boss.user_id), str(second.user_id)}
+    assert set(event.payload["for"]) == {str(boss.user_id), str(second.user_id)}
 
 
 def test_one_word_per_pair_and_none_for_what_the_maker_saw(boss: Actor) -> None:

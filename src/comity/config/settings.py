@@ -1,5 +1,7 @@
 """Django settings of one installation, read from the environment and the data folder."""
 
+import os
+
 from comity.config import home
 from comity.config.address import read_address
 from comity.config.database import database_config
@@ -39,4 +41,6 @@ LANGUAGES = [
 LOCALE_PATHS = [BASE_DIR / "locale"]
 ROOT_URLCONF = "comity.config.urls"
 MIDDLEWARE = ["comity.ui.middleware.FrameMiddleware"]
+# The largest file a card takes, in bytes.
+FILE_LIMIT = int(os.environ.get("COMITY_FILE_MB", "25")) * 1_000_000
 STATIC_URL = "/static/"

@@ -130,7 +130,7 @@ register(
 register(
     NoticeKind(
         "duplicate", lambda: _("Two cards may be about the same"), ("duplicate.suspected",),
-        lambda event, state: _uuids(event.payload["to"]),
+        lambda event, state: _uuids(event.payload["for"]),
         lambda data, name: _("Another card, added without knowing of this one, may be about the same"), "users",
         other=lambda event: RecordRef(event.payload["other"][0], UUID(event.payload["other"][1])),
     )

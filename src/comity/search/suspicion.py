@@ -38,7 +38,7 @@ class Suspect:
 
     def apply(self, work: Work) -> None:
         """Writes nothing but the event."""
-        payload = {"other": [self.new.type, str(self.new.id)], "to": [str(one) for one in self.to]}
+        payload = {"other": [self.new.type, str(self.new.id)], "for": [str(one) for one in self.to]}
         work.tell(EVENT, self.known, payload, [self.new])
 
 

@@ -12,7 +12,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.snapshot import snapshot
 from comity.identity.models import hue_of, initials
-from comity.notices.models import Notice
+from comity.notices.bell import unread_count
 from comity.records.models import RecordRef
 from comity.ui import registry
 from comity.ui.render import RTL
@@ -61,7 +61,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "me": {"name": member.name, "initials": member.initials, "hue": member.hue, "url": f"{SETTINGS}/profile"},
         "nav": nav(actor, request.path, language),
         "pinned": pinned(actor),
-        "unread": Notice.objects.filter(user_id=actor.user_id, read_at=None).count(),
+        "unread": unread_count(actor),
         "can_settings": True,
         "settings_url": SETTINGS,
         "settings_current": request.path.startswith(SETTINGS),

@@ -17,7 +17,9 @@ MOST = 30  # rows of one panel
 
 def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> list[dict[str, Any]]:
     """`rec.linked`: related cards by kind and direction, then what rooms registered."""
-    found = relation_panels(actor, record_type, card, may_edit)
+    from comity.ui.pages import files
+
+    found = [*relation_panels(actor, record_type, card, may_edit), files.panel(actor, record_type, card, may_edit)]
     for panel in registry.for_type(registry.panels, record_type):
         entry = panel.load(actor, record_type, card)
         if entry is not None:

@@ -1,0 +1,137 @@
+"""Files on cards: added after their content is safe in the store, put into the trash, brought back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from comity.access import policy
+from comity.changes.bus import Work
+from comity.changes.commands import linked_refs, type_of
+from comity.changes.undo import way
+from comity.kernel.clock import now
+from comity.kernel.errors import Conflict, Invalid, NotFound
+from comity.kernel.files import safe_name
+from comity.records.models import RecordRef, StoredFile
+from comity.timeline.models import Event
+from comity.timeline.types import EventType, Payload, register
+
+MOST = 20  # files in one go
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file whose content is in kernel.storage already; `mime` as kernel.files.sniff tells it."""
+
+    name: str
+    sha256: str
+    size: int
+    mime: str
+
+
+@dataclass
+class AddFiles:
+    """Put files on a card: all of them or none. Needs edit."""
+
+    key: ClassVar[str] = "file.add"
+    type_key: str
+    record_id: UUID
+    files: Sequence[NewFile]
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Invalid. Result.data: {"files": [ids]}."""
+        ref, links = _card(work, self.type_key, self.record_id)
+        if not self.files:
+            raise Invalid(fields={"file": [_("Choose a file first.")]})
+        if len(self.files) > MOST:
+            raise Invalid(fields={"file": [_("At most %(limit)s files at once.") % {"limit": MOST}]})
+        ids = []
+        for one in self.files:
+            row = StoredFile.objects.create(
+                type_key=ref.type, record_id=ref.id, name=safe_name(one.name), size=one.size, mime=one.mime[:120],
+                sha256=one.sha256, created_at=now(), created_by=work.actor.user_id,
+            )  # fmt: skip
+            ids.append(str(row.pk))
+            work.tell("file.added", ref, _payload(row), links)
+        work.result.data["files"] = ids
+
+
+@dataclass
+class RemoveFile:
+    """Put a file into the trash; its content stays in the store. Needs edit on its card."""
+
+    key: ClassVar[str] = "file.remove"
+    file_id: UUID
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused."""
+        row = held(self.file_id)
+        ref, links = _card(work, row.type_key, row.record_id)
+        row.deleted_at = now()
+        row.save(update_fields=["deleted_at"])
+        work.tell("file.removed", ref, _payload(row), links)
+
+
+@dataclass
+class RestoreFile:
+    """Take a file out of the trash. Needs edit on its card."""
+
+    key: ClassVar[str] = "file.restore"
+    file_id: UUID
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Conflict."""
+        row = StoredFile.objects.filter(pk=self.file_id).first()
+        if row is None:
+            raise NotFound()
+        ref, links = _card(work, row.type_key, row.record_id)
+        if row.deleted_at is None:
+            raise Conflict(_("The file is back already."), kept=_("Nothing was changed."))
+        row.deleted_at = None
+        row.save(update_fields=["deleted_at"])
+        work.tell("file.restored", ref, _payload(row), links)
+
+
+def held(file_id: UUID) -> StoredFile:
+    """A file that is not in the trash; raises NotFound. Whoever shows it checks the right to see its card."""
+    row = StoredFile.objects.filter(pk=file_id, deleted_at=None).first()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _card(work: Work, type_key: str, record_id: UUID) -> tuple[RecordRef, list[RecordRef]]:
+    """The card and those it links to, whose stories tell of it too."""
+    record_type = type_of(work.actor, type_key)
+    record = policy.get(work.actor, record_type, record_id, "edit")
+    specs = [spec for spec in record_type.specs if spec.kind == "link" and spec.stored == "column"]
+    links: dict[str, Any] = {spec.key: getattr(record, spec.attname) for spec in specs}
+    return RecordRef(type_key, record_id), linked_refs(record_type, links)
+
+
+def _payload(row: StoredFile) -> dict[str, Any]:
+    return {"file": str(row.pk), "name": row.name, "size": row.size}
+
+
+def _name(payload: Payload) -> dict[str, str]:
+    return {"name": payload["name"]}
+
+
+register(EventType("file.added", lambda p, a: _("added the file “%(name)s”") % _name(p), icon="paperclip",
+                   kind="files", undo="file"))  # fmt: skip
+register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s”") % _name(p), icon="trash",
+                   kind="files", undo="file.removal"))  # fmt: skip
+register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
+                   icon="arrow-back-up", kind="files"))  # fmt: skip
+
+
+@way("file")
+def _take_back(work: Work, event: Event) -> None:
+    RemoveFile(UUID(event.payload["file"])).apply(work)
+
+
+@way("file.removal")
+def _bring_back(work: Work, event: Event) -> None:
+    RestoreFile(UUID(event.payload["file"])).apply(work)

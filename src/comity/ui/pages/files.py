@@ -1,0 +1,162 @@
+"""Files of a card: the list, upload, download, into the trash."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.changes.bus import run
+from comity.changes.commands import type_of
+from comity.changes.files import MOST, AddFiles, NewFile, RemoveFile, held
+from comity.kernel import storage
+from comity.kernel.clock import now
+from comity.kernel.errors import Invalid, Refused, TooLarge
+from comity.kernel.files import sniff
+from comity.kernel.money import format_number
+from comity.records.fields import SCALE
+from comity.records.models import StoredFile
+from comity.records.types import RecordType
+from comity.ui.cells import moment_format
+from comity.ui.pages.edit import undo_url
+from comity.ui.pages.lists import type_by_slug
+from comity.ui.render import Markup, done, fresh_key, html, is_fragment, page
+
+SHOWN = 100  # files of one card in the list
+AT_ONCE = 4  # one request may bring so many files of the largest size
+FORM_ROOM = 100_000  # bytes of a request beside its files
+
+# Whatever a file holds, it is saved by the browser, not shown inside our pages.
+DOWNLOAD = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def context(actor: Actor, record_type: RecordType, record_id: UUID, may_edit: bool, error: str = "") -> dict[str, Any]:
+    """`files` of docs/ui-templates.md for a card the actor sees."""
+    rows = StoredFile.objects.filter(type_key=record_type.key, record_id=record_id, deleted_at=None)
+    show = moment_format(actor.language, now(), actor.timezone)
+    items = []
+    for row in rows.order_by("-created_at", "-id")[:SHOWN]:
+        member = actor.state.users.get(row.created_by) if row.created_by else None
+        items.append(
+            {
+                "name": row.name,
+                "url": f"/files/{row.pk}",
+                "size": size_text(row.size, actor.language),
+                "when": show(row.created_at),
+                "who": member.name if member else "",
+                "icon": "file",
+                "remove_url": f"/files/{row.pk}/remove" if may_edit else None,
+            }
+        )
+    limit = size_text(settings.FILE_LIMIT, actor.language)
+    return {
+        "key": "files",
+        "items": items,
+        "upload_url": f"/{record_type.slug}/{record_id}/files" if may_edit else None,
+        "max_text": _("Up to %(size)s each") % {"size": limit},
+        "error": error,
+        "idempotency": fresh_key(),
+    }
+
+
+def panel(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> dict[str, Any]:
+    """The block beside the story."""
+    made = html("ui/fragments/files.html", {"files": context(actor, record_type, card.id, may_edit)})
+    return {"key": "files", "label": _("Files"), "items": [], "html": made}
+
+
+def size_text(size: int, language: str) -> str:
+    """A size in bytes as a person reads it, in thousands, one digit after the point where that says something."""
+    if size < 1000:
+        return _("%(n)s bytes") % {"n": format_number(size * SCALE, language)}
+    kilo = size < 999_500
+    amount = size / (1000 if kilo else 1_000_000)
+    number = format_number(round(round(amount, 1 if amount < 10 else 0) * SCALE), language)
+    return _("%(n)s kB") % {"n": number} if kilo else _("%(n)s MB") % {"n": number}
+
+
+def files(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
+    """GET: the list. POST file (several), idempotency: add them, all or none."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    card = policy.get(actor, record_type, record_id)
+    error = ""
+    if request.method == "POST":
+        if not policy.may(actor, record_type, card, "edit"):
+            raise Refused()
+        _check_size(request)
+        try:
+            command = AddFiles(record_type.key, card.pk, _store(request))
+            result = run(actor, command, key=request.POST.get("idempotency", ""))
+        except Invalid as problem:
+            error = " ".join(str(one) for found in problem.fields.values() for one in found)
+        else:
+            if not is_fragment(request):
+                return done(request, f"/{slug}/{record_id}", _("Saved."), undo_url(result))
+    return _answer(request, record_type, card, error)
+
+
+def _answer(request: HttpRequest, record_type: RecordType, card: Any, error: str = "") -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    may_edit = policy.may(actor, record_type, card, "edit")
+    made = html("ui/fragments/files.html", {"files": context(actor, record_type, card.pk, may_edit, error)})
+    status = 422 if error else 200
+    if is_fragment(request):
+        return HttpResponse(made, status=status)
+    back = {"label": card.title, "url": f"/{record_type.slug}/{card.pk}"}
+    return page(request, "ui/popover_page.html", status, page={"title": _("Files"), "back": back, "html": made})
+
+
+def _check_size(request: HttpRequest) -> None:
+    """Before a byte of the body is read: what it says of its size."""
+    size = request.META.get("CONTENT_LENGTH") or "0"
+    if int(size) > AT_ONCE * settings.FILE_LIMIT + FORM_ROOM:
+        raise TooLarge()
+
+
+def _store(request: HttpRequest) -> list[NewFile]:
+    """The files' contents into the store; raises TooLarge, Busy (the disk is full), Invalid."""
+    given = request.FILES.getlist("file")
+    if len(given) > MOST:
+        raise Invalid(fields={"file": [_("At most %(limit)s files at once.") % {"limit": MOST}]})
+    found = []
+    for one in given:
+        stored = storage.save(one, settings.FILE_LIMIT)
+        name = one.name or ""
+        found.append(NewFile(name, stored.sha256, stored.size, sniff(stored.head, name)))
+    return found
+
+
+@require_safe
+def download(request: HttpRequest, file_id: UUID) -> FileResponse:
+    """GET: the content, for whoever sees the card, always to be saved and never shown."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    row = held(file_id)
+    policy.get(actor, type_of(actor, row.type_key), row.record_id)
+    response = FileResponse(
+        storage.open(row.sha256), as_attachment=True, filename=row.name, content_type=row.mime, headers=DOWNLOAD
+    )
+    response["Content-Length"] = str(row.size)
+    return response
+
+
+@require_POST
+def remove(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """POST: into the trash."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    result = run(actor, RemoveFile(file_id), key=request.POST.get("idempotency", ""))
+    record_type = type_of(actor, result.record.type)
+    if not is_fragment(request):
+        return done(request, f"/{record_type.slug}/{result.record.id}", _("File removed."), undo_url(result))
+    answer = _answer(request, record_type, policy.get(actor, record_type, result.record.id))
+    toast = html("ui/fragments/toast.html", {"toast": {"text": _("File removed."), "undo_url": undo_url(result)}})
+    answer.content = answer.content + Markup(toast).encode()
+    return answer
