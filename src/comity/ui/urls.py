@@ -40,6 +40,7 @@ urlpatterns = [
     path("<slug:slug>/filter", list_tools.filter_editor),
     path("<slug:slug>/columns", list_tools.columns),
     path("<slug:slug>/sort", list_tools.sort),
+    path("<slug:slug>/totals", list_tools.totals),
     path("<slug:slug>/views/new", list_tools.save_view),
     path("<slug:slug>/views/<uuid:view_id>/delete", list_tools.delete_view),
     path("<slug:slug>/bulk/<slug:action>", bulk.bulk),

@@ -18,6 +18,7 @@ from comity.records.types import RecordType
 from comity.ui import filters
 from comity.ui.pages.lists import Listing, sort_label, type_by_slug
 from comity.ui.render import done, fresh_key, panel
+from comity.ui.totals import totals as summed
 
 
 def _back(record_type: RecordType, actor: Actor) -> dict[str, str]:
@@ -121,6 +122,15 @@ def sort(request: HttpRequest, slug: str) -> HttpResponse:
         })  # fmt: skip
     context = {"items": items, "label": sort_label(listing)}
     return panel(request, "ui/fragments/sort.html", _("Sort by"), _back(record_type, actor), sort=context)
+
+
+def totals(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET: the sums of the list's figures; they come after the page because they look at every record of the filter."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    record_type = type_by_slug(request, slug)
+    listing = Listing(actor, record_type, request.GET)
+    sums = summed(actor, record_type, listing.shown, listing.where)
+    return panel(request, "ui/fragments/totals.html", _("Sums"), _back(record_type, actor), totals=sums)
 
 
 def save_view(request: HttpRequest, slug: str) -> HttpResponse:

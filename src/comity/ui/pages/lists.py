@@ -17,6 +17,7 @@ from comity.records.types import RecordType
 from comity.ui import filters, lists, rows
 from comity.ui.bulk_actions import offered
 from comity.ui.render import page
+from comity.ui.totals import SUMMED
 from comity.ui.views import View, choose, views_of
 
 KEPT = ("view", "match", "sort")
@@ -102,6 +103,7 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
         "table_html": rows.table(actor, record_type, shown, found, bool(actions)),
         "total_text": ngettext("%(n)s card", "%(n)s cards", number) % {
             "n": count_words(number, record_type, language)},
+        "totals_url": listing.address("totals") if found.rows and sums_up(shown) else None,
         "range_text": _range(found, language),
         "prev_url": listing.address(at=found.previous.text()) if found.previous else None,
         "next_url": listing.address(at=found.next.text()) if found.next else None,
@@ -113,6 +115,11 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
         "empty": None if found.rows else empty(listing, found.impossible),
     }  # fmt: skip
     return page(request, "ui/list.html", page=context)
+
+
+def sums_up(shown: list[tuple[FieldSpec, str]]) -> bool:
+    """Whether a column of the list has a sum."""
+    return any(spec.kind in SUMMED and level != "mask" for spec, level in shown)
 
 
 def _chips(listing: Listing) -> list[Any]:
