@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from support.installation import Installation
@@ -17,6 +18,11 @@ from support.postgres import Cluster, PostgresMissing
 
 ENGINES = ("sqlite", "postgresql")
 FOLDER, CLUSTER = pytest.StashKey[Path](), pytest.StashKey[Cluster]()
+
+
+# The same examples each time, and no clock: a slow machine is no failure.
+hypothesis.settings.register_profile("house", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -69,7 +69,8 @@ class Worker:
             return True
         with connection.cursor() as cursor:
             version = cursor.execute("PRAGMA data_version").fetchone()
-        changed, self._version = version != self._version, version
+        changed = bool(version != self._version)
+        self._version = version
         return changed
 
 

@@ -92,13 +92,10 @@ def restore(archive: Path) -> dict[str, Any]:
 def load(tar: tarfile.TarFile, manifest: dict[str, Any]) -> None:
     """Bring the base to the archive's schema and its rows in: all of them, or none."""
     executor = MigrationExecutor(connection)
-    wanted = {tuple(name.split(".", 1)) for name in manifest["migrations"]}
-    leaves = [
-        node
-        for node in wanted
-        if not any(child.key in wanted for child in executor.loader.graph.node_map[node].children)
-    ]  # type: ignore[index]
-    executor.migrate(leaves)  # type: ignore[arg-type]
+    graph = executor.loader.graph
+    wanted = {(room, name) for room, name in (one.split(".", 1) for one in manifest["migrations"])}
+    followed = {node for one in wanted for node in graph.node_map[one].parents}
+    executor.migrate([node for node in wanted if node not in {parent.key for parent in followed}])
     stored = models_at(manifest["migrations"])
     with transaction.atomic():
         for model in stored:

@@ -81,7 +81,7 @@ def load_rows(model: type[models.Model], file: IO[bytes]) -> int:
     What a migration had put into the fresh base gives way: the archive holds it in its later state.
     """
     manager = model._base_manager
-    manager.all()._raw_delete(DEFAULT_DB_ALIAS)  # type: ignore[attr-defined]
+    manager.all()._raw_delete(DEFAULT_DB_ALIAS)
     count, batch = 0, []
     for row in _read(model, file):
         batch.append(row)
