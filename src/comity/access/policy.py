@@ -42,9 +42,7 @@ def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
     if scope == "team" and actor.branch:
         q |= Q(team__in=sorted(actor.branch))
     if action in ("view", "edit"):
-        shares = Share.objects.filter(type_key=type_key).filter(_share_target(actor))
-        if action == "edit":
-            shares = shares.filter(edit=True)
+        shares = _shares(actor, type_key, action)
         if scope == "team" and is_wide(actor):
             q |= Q(Exists(shares.filter(record_id=OuterRef("pk"))))
         else:
@@ -61,7 +59,7 @@ def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | Non
     scope = actor.scope(type_key, action)
     if scope == "all" or (scope == "team" and is_wide(actor)):
         return None
-    found = [Q(pk__in=Share.objects.filter(type_key=type_key).filter(_share_target(actor)).values("record_id"))]
+    found = [Q(pk__in=_shares(actor, type_key, action).values("record_id"))] if action in ("view", "edit") else []
     if scope in ("own", "team"):
         found.append(Q(owner=actor.user_id))
     if scope == "team":
@@ -74,6 +72,12 @@ def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[U
     records = record_type.model.unguarded.filter(pk__in=list(ids))
     q = visible_q(actor, record_type.key)
     return set((records if q is None else records.filter(q)).values_list("pk", flat=True))
+
+
+def _shares(actor: Actor, type_key: str, action: str) -> Any:
+    """The shares that let him view, or edit, records of a type."""
+    shares = Share.objects.filter(type_key=type_key).filter(_share_target(actor))
+    return shares.filter(edit=True) if action == "edit" else shares
 
 
 def _share_target(actor: Actor) -> Q:

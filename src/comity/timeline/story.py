@@ -104,7 +104,7 @@ def without(payload: Payload, hidden: set[str]) -> Payload | None:
 
 
 def field_history(actor: Actor, ref: RecordRef, field_key: str, limit: int = 100) -> list[Told]:
-    """The changes of one field of a card, newest first; the caller has checked that he may read the field."""
+    """The changes of one field of a card, newest first; none to those who may not read the field."""
     events = Event.objects.filter(
         primary_type=ref.type, primary_id=ref.id, type__in=("record.created", "record.updated")
     ).order_by("-id")
@@ -114,4 +114,4 @@ def field_history(actor: Actor, ref: RecordRef, field_key: str, limit: int = 100
             found.append(event)
             if len(found) == limit:
                 break
-    return tell(actor, found, ref)
+    return [one for one in tell(actor, found, ref) if field_key in one.payload.get("changes", {})]
