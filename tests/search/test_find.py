@@ -13,13 +13,15 @@ from comity.access.actors import Actor, system, user_actor
 from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.commands import Restore, ShareRecord, Trash, Update
+from comity.changes.settings import SaveSetting
 from comity.identity.models import Team, User
+from comity.kernel import jobs
 from comity.search import consumer, sources
 from comity.search.find import find
 from comity.search.index import Sight
 from comity.search.models import SearchDoc
 from comity.search.words import forgiving, readings, satisfied, spaced
-from support.house import colleague, company, person
+from support.house import again, colleague, company, person
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +187,20 @@ def test_texts_of_other_rooms_are_found(boss: Actor) -> None:
         assert [(hit.title, hit.matched) for hit in find(boss, "скидк")] == [("Вега", "memo")]
     finally:
         sources.unregister("memo")
+
+
+def test_a_custom_field_is_searched_from_when_it_is_marked(boss: Actor) -> None:
+    values = {"type_key": "company", "key": "nickname", "kind": "text", "label": {"en": "Nickname"}}
+    made = run(boss, SaveSetting("field", values))
+    company(boss, "Лотос", nickname="Ромашка")
+    dispatcher.drain()
+    assert titles(again(boss), "ромашка") == []
+    run(again(boss), SaveSetting("field", {"search": True}, made.record.id))
+    dispatcher.drain()
+    assert jobs.run_due() == 1
+    assert titles(again(boss), "ромашка") == ["Лотос"]
+    run(again(boss), SaveSetting("field", {"search": False}, made.record.id))
+    assert titles(again(boss), "ромашка") == []
 
 
 def test_hidden_records_leave_no_trace(boss: Actor) -> None:

@@ -1,6 +1,6 @@
 """Keeps the searchable words of records true to what the events tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from comity.timeline.models import Event
 
 TITLE = "title"
 CHUNK = 500
+SEARCHED_BY = ("search", "archived_at")  # what of a custom field decides it
 
 
 def handle(events: Sequence[Event]) -> None:
@@ -28,7 +29,9 @@ def handle(events: Sequence[Event]) -> None:
     prefixes = ("record.", *(prefix for source in sources.all_sources() for prefix in source.events))
     touched: dict[str, dict[UUID, None]] = {}
     for event in events:
-        if event.type.startswith(prefixes):
+        if event.type == "setting.changed" and _changes_what_is_searched(event.payload):
+            jobs.enqueue("search.rebuild", key=f"search.rebuild:{event.seq}")
+        elif event.type.startswith(prefixes):
             touched.setdefault(event.primary_type, {})[event.primary_id] = None
     if not touched:
         return
@@ -36,6 +39,12 @@ def handle(events: Sequence[Event]) -> None:
     for type_key, ids in touched.items():
         if type_key in house.state.record_types:
             write(house, house.state.record_types[type_key], list(ids))
+
+
+def _changes_what_is_searched(payload: Mapping[str, Any]) -> bool:
+    """Whether a field that cards may have values in has begun or ceased to be searched."""
+    changes = payload.get("changes", {})
+    return payload.get("setting") == "field" and "key" not in changes and not changes.keys().isdisjoint(SEARCHED_BY)
 
 
 def write(house: Actor, record_type: RecordType, ids: Sequence[UUID]) -> None:
