@@ -119,6 +119,8 @@ def test_a_likely_duplicate_reaches_who_sees_both(boss: Actor) -> None:
     anna, boris = colleague("Anna"), colleague("Boris")
     known = company(anna, "Ромашка")
     new = company(boris, "Ромашка")
+    dispatcher.drain()
+    jobs.run_due()
     assert heard(boss) == [("Ромашка", "duplicate")]
     assert heard(anna) == heard(boris) == []
     dispatcher.drain()

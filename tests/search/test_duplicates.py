@@ -7,6 +7,7 @@ import pytest
 from comity.access.actors import Actor, user_actor
 from comity.changes import dispatcher
 from comity.identity.models import Team, User
+from comity.kernel import jobs
 from comity.records.models import RecordRef
 from comity.search.duplicates import likely
 from comity.timeline.models import Event
@@ -87,6 +88,7 @@ def test_hidden_records_and_unread_fields_match_nothing(boss: Actor) -> None:
 
 def suspicions() -> list[Event]:
     dispatcher.drain()
+    jobs.run_due()
     return list(Event.objects.filter(type="duplicate.suspected"))
 
 
@@ -139,5 +141,5 @@ def test_one_word_per_pair_and_none_for_what_the_maker_saw(boss: Actor) -> None:
     assert suspicions() == []
     company(boris, "Ромашка")
     assert len(suspicions()) == 2  # one for each of Anna's two
-    suspicion.handle(list(Event.objects.filter(type="record.created").order_by("seq")))
+    suspicion.handle(list(Event.objects.filter(type="record.created").order_by("-seq")))
     assert len(suspicions()) == 2

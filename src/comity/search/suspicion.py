@@ -6,16 +6,17 @@ only to those who see the hidden card, and only while they see the new one too.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor, system, user_actor
-from comity.access.snapshot import Snapshot
+from comity.access.snapshot import Snapshot, snapshot
 from comity.changes import dispatcher
 from comity.changes.bus import Cause, Work, run
+from comity.kernel import jobs
 from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS
 from comity.records.models import ContactPoint, RecordRef
@@ -43,22 +44,38 @@ class Suspect:
 
 
 def handle(events: Sequence[Event]) -> None:
-    """Look for hidden twins of the records these events have made."""
-    for event in events:
-        if event.type == "record.created" and event.actor_kind == "user" and event.actor_id:
+    """Put the records these events have made on the list for a look, unless their makers see everything."""
+    state = snapshot()
+    ids = [event.id for event in events if event.type == "record.created" and _maker_may_miss(event, state)]
+    if ids:
+        jobs.enqueue("search.suspicion", {"events": ids}, key=f"search.suspicion:{ids[0]}-{ids[-1]}")
+
+
+def _maker_may_miss(event: Event, state: Snapshot) -> bool:
+    if event.actor_kind != "user" or event.actor_id not in state.users:
+        return False
+    return user_actor(event.actor_id, state).scope(event.primary_type, "view") != "all"
+
+
+@jobs.job("search.suspicion", lease=120)
+def _look(args: dict[str, Any], beat: jobs.Beat) -> None:
+    """Look for hidden twins: outside the dispatcher's transaction, since each look is a search."""
+    for event in Event.objects.filter(pk__in=args["events"]).order_by("id"):
+        if event.actor_id is not None:
             _check(event, event.actor_id)
+        beat()
 
 
 def _check(event: Event, maker_id: UUID) -> None:
     house = system("search")
     record_type = house.state.record_types.get(event.primary_type)
-    if record_type is None:
-        return
-    values = _values(house, record_type, event.primary_id)
-    if not values:
+    values = _values(house, record_type, event.primary_id) if record_type else {}
+    if record_type is None or not values:
         return
     new = RecordRef(record_type.key, event.primary_id)
     refs = [match.ref for match in likely(house, record_type, values, exclude_id=new.id, limit=20)]
+    if not refs:
+        return
     maker = user_actor(maker_id, house.state)
     seen = set(policy.visible(maker, record_type).filter(pk__in=[ref.id for ref in refs]).values_list("pk", flat=True))
     older = _older(house, record_type, new, refs)
