@@ -11,14 +11,16 @@ from comity.access import policy, snapshot
 from comity.access.actors import user_actor
 from comity.changes.entrance import log_in
 from comity.identity.models import Membership, Organization, Team, User
+from comity.kernel import storage
 from comity.kernel.errors import Refused
 from comity.packs import demo
 from comity.parties.companies.model import Company
 from comity.records.labels import LANGUAGES
-from comity.records.models import CustomField, RecordRef, Relation, SavedView
+from comity.records.models import CustomField, RecordRef, Relation, SavedView, StoredFile
 from comity.timeline import sequencer
 from comity.timeline.models import Event
 from comity.timeline.story import story
+from comity.work.notes.model import Note
 from support.demo import assert_invented
 
 
@@ -92,6 +94,21 @@ def test_the_stories_live(loaded: demo.DemoLogins) -> None:
     assert len({one.event.actor_id for one in told}) >= 2
     # Whoever acted could see the card: nothing but the founding was done by the house itself.
     assert not events.filter(actor_kind="system").exclude(type="duplicate.suspected").exists()
+
+
+def test_notes_ask_colleagues_and_files_are_what_they_say(loaded: demo.DemoLogins) -> None:
+    assert Note.objects.count() == 60
+    text = Note.objects.filter(text__contains="@").first().text
+    assert "@Henry Loomis" in text or "@Ada Inkwell" in text
+    asked = Event.objects.filter(type="note.written").exclude(payload__mentions=[])
+    assert asked.count() == 15
+    for stored in StoredFile.objects.all():
+        with storage.open(stored.sha256) as content:
+            start = content.read(8)
+        picture = stored.mime == "image/png"
+        assert start.startswith(b"\x89PNG" if picture else b"%PDF-1.4")
+        assert stored.name.endswith(".png" if picture else ".pdf")
+    assert StoredFile.objects.count() == 4
 
 
 def test_a_manager_sees_his_own_and_the_head_all(loaded: demo.DemoLogins) -> None:

@@ -8,11 +8,14 @@ from random import Random
 from typing import Any
 
 from comity.changes.commands import Create, Link, Restore, ShareRecord, Trash, Update
+from comity.changes.files import AddFiles
 from comity.changes.undo import Undo
+from comity.packs.demo import papers
 from comity.packs.demo.office import INTERESTS, LOYALTY, Office
 from comity.parties.companies.model import KINDS
 from comity.parties.relations import PARENT, WORKS_AT
 from comity.records.models import RecordRef
+from comity.work.notes.commands import WriteNote
 
 COMPANIES, PEOPLE = 120, 200
 DAYS = 360  # the first client came so many days ago
@@ -56,6 +59,10 @@ def plan(year: Year) -> None:
     _subsidiaries(year)
     _handed_over(year)
     _mistakes(year)
+    for n in range(60):
+        _noted(year, n)
+    for n in range(len(year.office.words["files"])):
+        year.at(9.1 - n / 10, partial(_filed, year, n))
     year.at(6, lambda: _share(year, 12, "south"))
     year.at(5, lambda: _share(year, 15, "assistant"))
 
@@ -157,6 +164,27 @@ def _second_firm(year: Year, n: int, company: int) -> None:
     owner = year.owners[ref]
     others = [firm for place, firm in year.companies.items() if place != company and year.owners[firm] == owner]
     year.office.do(owner, Link(WORKS_AT.key, ref, others[n % len(others)], ("accountant",)))
+
+
+def _noted(year: Year, n: int) -> None:
+    """A note on a company, sometimes with a question to a colleague."""
+    words, office = year.office.words, year.office
+    company, text = n % 50 * 2 + n // 50, words["notes"][n % len(words["notes"])]
+    names = {key: name for key, (name, _job) in words["users"].items()}
+    asked = [office.users[key] for key in names if f"@{{{key}}}" in text]
+
+    def write() -> None:
+        ref = year.companies[company]
+        office.do(year.owners[ref], WriteNote(ref.type, ref.id, text.format(**names), asked))
+
+    year.at((DAYS - company * 2.8 - 1) * (0.05 + 0.9 * year.chance.random()), write)
+
+
+def _filed(year: Year, n: int) -> None:
+    """A file on the card of one of the first companies."""
+    ref = year.companies[n // 2 * 2]
+    kept = papers.keep(year.office.words["files"][n], year.office.words.firms[n // 2 * 2][1])
+    year.office.do(year.owners[ref], AddFiles(ref.type, ref.id, [kept]))
 
 
 def _subsidiaries(year: Year) -> None:
