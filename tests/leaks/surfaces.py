@@ -34,6 +34,7 @@ def tries(world: World) -> Iterator[Try]:
 def _lists(key: str, slug: str) -> Iterator[Try]:
     record_type = types.get(key)
     yield Try("list", f"/{slug}/")
+    yield Try("sums", f"/{slug}/totals")
     yield Try("list of mine", f"/{slug}/?view=mine")
     every = urlencode([("match", "any")])
     yield Try("list, any filter", f"/{slug}/?{every}")
@@ -83,8 +84,10 @@ def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
         yield Try("JSON", f"/api/v1/{slug}/{one}", gone=True)
         yield Try("JSON story", f"/api/v1/{slug}/{one}/story", gone=True)
         yield Try("JSON trash", f"/api/v1/{slug}/{one}", "delete", gone=True)
-        yield Try("files", f"/files/{key}/{one}", gone=True)
+        yield Try("files", f"/{slug}/{one}/files", gone=True)
         yield Try("note on it", f"/notes/{key}/{one}", "post", (("text", "x"),), gone=True)
+        for relation in world.relations:
+            yield Try("link away", f"/{slug}/{one}/links/{relation}/remove", "post", gone=True)
     forged = (("id", str(world.hidden[key])), ("sure", "1"))
     yield Try("bulk, forged ids", f"/{slug}/bulk/trash", "post", forged)
     yield Try("bulk, forged ids", f"/{slug}/bulk/owner", "post", (*forged, ("owner", str(world.snooper.user_id))))
@@ -99,7 +102,7 @@ def _own(world: World, key: str, slug: str) -> Iterator[Try]:
             yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}")
             yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}?show=1")
         yield Try("history of a field", f"/{slug}/{mine}/history?field={spec.key}")
-    yield Try("files of own card", f"/files/{key}/{mine}")
+    yield Try("files of own card", f"/{slug}/{mine}/files")
     yield Try("JSON own", f"/api/v1/{slug}/{mine}")
     yield Try("JSON own story", f"/api/v1/{slug}/{mine}/story")
     other = world.hidden["company"]
@@ -116,7 +119,13 @@ def _everywhere(world: World) -> Iterator[Try]:
     yield Try("notices", "/notices")
     yield Try("bell", "/notices?count=1", fragment=True)
     yield Try("trash", "/trash")
+    for notice in world.notices:
+        yield Try("notice", f"/notices/{notice}")
     for event in world.events:
         yield Try("undo", f"/undo/{event}", "post", gone=True)
     for one in world.files:
         yield Try("file", f"/files/{one}", gone=True)
+        yield Try("file away", f"/files/{one}/remove", "post", gone=True)
+    for one in world.notes:
+        yield Try("note", f"/notes/{one}/edit", gone=True)
+        yield Try("note away", f"/notes/{one}/remove", "post", gone=True)

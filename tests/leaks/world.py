@@ -1,5 +1,6 @@
 """A house with visible and hidden cards that touch each other in every way a hidden one could show."""
 
+import io
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,13 @@ from comity.access.actors import Actor, user_actor
 from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.colleagues import SavePreferences
-from comity.changes.commands import Create, Link, Trash, Update
+from comity.changes.commands import Create, Link, ShareRecord, Trash, Update
+from comity.changes.files import AddFiles, NewFile
+from comity.kernel import storage
+from comity.notices.models import Notice
 from comity.records import types
-from comity.records.models import RecordRef
+from comity.records.models import RecordRef, Relation
+from comity.work.notes.commands import WriteNote
 from support import samples
 from support.house import colleague
 
@@ -31,10 +36,13 @@ class World:
     trashed: dict[str, UUID] = field(default_factory=dict)
     events: list[int] = field(default_factory=list)
     files: list[UUID] = field(default_factory=list)
+    notes: list[UUID] = field(default_factory=list)
+    relations: list[UUID] = field(default_factory=list)
+    notices: list[int] = field(default_factory=list)
 
     def traces(self) -> list[str]:
         """Strings that betray a hidden card."""
-        ids = [str(one) for one in (*self.hidden.values(), *self.trashed.values(), *self.files)]
+        ids = [str(one) for one in (*self.hidden.values(), *self.trashed.values(), *self.files, *self.notes)]
         return [MARK.lower(), PHONE, *ids, *(one.replace("-", "") for one in ids)]
 
 
@@ -46,7 +54,8 @@ def fresh(actor: Actor) -> Actor:
 
 def build(boss: Actor, keys: tuple[str, ...]) -> World:
     """What the snooper may see: a card of each type, before anything hidden exists."""
-    world = World(fresh(boss), colleague("Snooper"), colleague("Owner"))
+    snooper, owner = colleague("Snooper"), colleague("Owner")
+    world = World(fresh(boss), fresh(snooper), owner)
     for key in keys:
         made = run(world.snooper, Create(key, _values(world.snooper, key, "Plain", 1)))
         world.visible[key] = made.record.id
@@ -85,10 +94,16 @@ def hide(world: World) -> None:
             if spec is not None:
                 run(world.boss, Update(key, mine, 0, {spec.key: str(world.hidden["company"])}))
     _notes_and_files(world)
+    for level in ("view", ""):  # once shared and noticed, then taken back
+        for key, one in world.hidden.items():
+            run(world.boss, ShareRecord(key, one, _id(world.snooper), level=level))
+        dispatcher.drain()
     pinned = [[key, str(one)] for key, one in world.hidden.items()]
     run(world.snooper, SavePreferences({"pinned": pinned}))
     world.snooper = fresh(world.snooper)
     dispatcher.drain()
+    world.relations = list(Relation.objects.values_list("id", flat=True))
+    world.notices = list(Notice.objects.values_list("id", flat=True))
 
 
 def _type_of(world: World, record_id: UUID) -> str:
@@ -97,15 +112,16 @@ def _type_of(world: World, record_id: UUID) -> str:
 
 def _notes_and_files(world: World) -> None:
     """A note that names the snooper, and a file, on each hidden card."""
-    import io
-
-    from comity.changes.files import AddFile
-    from comity.kernel import storage
-    from comity.work.notes.commands import WriteNote
-
     for key, one in world.hidden.items():
-        ref = RecordRef(key, one)
-        run(world.owner, WriteNote(ref, f"{MARK} note for @Snooper", [world.snooper.user_id]))
+        written = run(world.owner, WriteNote(key, one, f"{MARK} note for @Snooper", [_id(world.snooper)]))
+        world.events += written.events
+        world.notes.append(UUID(written.data["note"]))
         stored = storage.save(io.BytesIO(f"{MARK} file".encode()), 1000)
-        made = run(world.owner, AddFile(ref, f"{MARK}.txt", stored.sha256, stored.size, "text/plain"))
-        world.files.append(UUID(made.data["file"]))
+        new = NewFile(f"{MARK}.txt", stored.sha256, stored.size, "text/plain")
+        made = run(world.owner, AddFiles(key, one, [new]))
+        world.files += [UUID(file) for file in made.data["files"]]
+
+
+def _id(actor: Actor) -> UUID:
+    assert actor.user_id is not None
+    return actor.user_id
