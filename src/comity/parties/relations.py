@@ -6,7 +6,7 @@ from comity.records.relations import Kind, register
 
 ROLES = (
     option("director", "Director", "Директор", "Директор", "Директор", "Direktur", "مدير", hue=1),
-    option("buyer", "Buyer", "Закупщик", "Закупівельник", "Купувач", "Pembeli", "مشترٍ", hue=2),
+    option("buyer", "Buyer", "Закупщик", "Закупівельник", "Снабдител", "Staf pembelian", "مسؤول المشتريات", hue=2),
     option("engineer", "Engineer", "Инженер", "Інженер", "Инженер", "Insinyur", "مهندس", hue=3),
     option("accountant", "Accountant", "Бухгалтер", "Бухгалтер", "Счетоводител", "Akuntan", "محاسب", hue=5),
     option("lawyer", "Lawyer", "Юрист", "Юрист", "Юрист", "Pengacara", "محامٍ", hue=6),

@@ -16,9 +16,9 @@ COMMON: tuple[FieldSpec, ...] = (
     of("team", "team", "Team", "Команда", "Команда", "Екип", "Tim", "الفريق", indexed=True, group="work",
        in_list=False),
     of("tags", "tags", "Tags", "Метки", "Мітки", "Етикети", "Label", "الوسوم", group="tags"),
-    of("datetime", "created_at", "Added", "Добавлено", "Додано", "Добавен", "Ditambahkan", "أُضيف", level="read",
+    of("datetime", "created_at", "Added", "Добавлено", "Додано", "Добавено", "Ditambahkan", "أُضيف", level="read",
        group="system", indexed=True),
-    of("datetime", "updated_at", "Changed", "Изменено", "Змінено", "Променен", "Diubah", "عُدّل", level="read",
+    of("datetime", "updated_at", "Changed", "Изменено", "Змінено", "Променено", "Diubah", "عُدّل", level="read",
        group="system", indexed=True),
 )  # fmt: skip
 

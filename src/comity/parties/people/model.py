@@ -13,7 +13,7 @@ SALUTATIONS = (
 GENDERS = (
     option("female", "Female", "Женский", "Жіноча", "Жена", "Perempuan", "أنثى"),
     option("male", "Male", "Мужской", "Чоловіча", "Мъж", "Laki-laki", "ذكر"),
-    option("other", "Other", "Другой", "Інша", "Друг", "Lainnya", "آخر"),
+    option("other", "Other", "Другой", "Інша", "Друго", "Lainnya", "آخر"),
 )
 ADDRESSES = (
     option("formal", "Formal", "На «вы»", "На «ви»", "На „Вие“", "Formal", "رسمية"),
@@ -43,7 +43,7 @@ class Person(Record):
         of("emails", "emails", "E-mails", "Эл. почта", "Ел. пошта", "Имейли", "Email", "البريد الإلكتروني",
            search=True, personal=True, duplicate=True),
         of("handles", "handles", "Messengers", "Мессенджеры", "Месенджери", "Месинджъри", "Aplikasi pesan",
-           "المراسلة", search=True, personal=True, in_list=False),
+           "تطبيقات المراسلة", search=True, personal=True, in_list=False),
         choice("form_of_address", "Form of address", "Форма обращения", "Форма звертання", "Форма на обръщение",
                "Bentuk sapaan", "صيغة المخاطبة", choices=ADDRESSES, group="personal", in_list=False),
         choice("gender", "Gender", "Пол", "Стать", "Пол", "Jenis kelamin", "الجنس", choices=GENDERS,
