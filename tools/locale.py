@@ -95,4 +95,6 @@ def _full(message: object) -> bool:
 
 
 if __name__ == "__main__":
+    # Python's own module locale, which reads the dates of a catalogue, must not be hidden by this file.
+    sys.path[:] = [folder for folder in sys.path if Path(folder) != Path(__file__).resolve().parent]
     sys.exit(main())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -88,10 +88,8 @@ def value_text(actor: Actor, record_type: RecordType, spec: FieldSpec, op: str, 
     """The value of a condition in plain words."""
     values = value if isinstance(value, list) else [value]
     language = actor.language
-    if op == "past_days":
-        return _("in the past %(days)s days") % {"days": value}
-    if op == "next_days":
-        return _("in the coming %(days)s days") % {"days": value}
+    if op in ("past_days", "next_days"):
+        return _days_text(op, str(value))
     if op in NO_VALUE:
         return str(OPERATORS[op])
     words = [_one_value(actor, spec, str(one), language) for one in values]
@@ -99,6 +97,15 @@ def value_text(actor: Actor, record_type: RecordType, spec: FieldSpec, op: str, 
     if op in ("any", "contains") or (op == "is" and spec.kind not in TEXT_KINDS):
         return text
     return f"{OPERATORS[op]} {text}"
+
+
+def _days_text(op: str, value: str) -> str:
+    days = int(value) if value.isdecimal() and len(value) < 9 else 100  # it chooses the form of the word, no more
+    if op == "past_days":
+        text = ngettext("in the past %(days)s day", "in the past %(days)s days", days)
+    else:
+        text = ngettext("in the coming %(days)s day", "in the coming %(days)s days", days)
+    return text % {"days": value}
 
 
 def _one_value(actor: Actor, spec: FieldSpec, value: str, language: str) -> str:
