@@ -1,11 +1,15 @@
 """The demo company: an invented firm with a year of clients, in six languages, to look around in."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
+
+if TYPE_CHECKING:
+    from comity.packs.demo.words import Words
 
 __all__ = ["DemoLogin", "DemoLogins", "load", "logins"]
 
@@ -31,25 +35,33 @@ def load(language: str = "en") -> DemoLogins:
     from comity.changes import dispatcher
     from comity.kernel import clock
     from comity.kernel.transaction import write_transaction
-    from comity.packs.demo import clients, office
     from comity.packs.demo.words import Words
 
     words = Words.of(language)
     end = clock.now() - timedelta(minutes=20)
-    with write_transaction(), override(language):
+    with write_transaction():
         _require_empty()
-        with clock.stopped(end - timedelta(days=clients.DAYS + 5)):
-            house = office.establish(words)
-        year = clients.Year(house, Random(20260101), end)  # noqa: S311 - the same story each time
-        clients.plan(year)
-        for moment, _order, step in sorted(year.steps, key=lambda planned: planned[:2]):
-            with clock.stopped(moment):
-                step()
-        with clock.stopped(end):
-            office.views(house)
+        with override(language):
+            _live(words, end)
     snapshot.forget()
     dispatcher.drain()
     return logins()
+
+
+def _live(words: "Words", end: datetime) -> None:
+    """Found the company and go through its year up to `end`."""
+    from comity.kernel import clock
+    from comity.packs.demo import clients, office
+
+    with clock.stopped(end - timedelta(days=clients.DAYS + 5)):
+        house = office.establish(words)
+    year = clients.Year(house, Random(20260101), end)  # noqa: S311 - the same story each time
+    clients.plan(year)
+    for moment, _order, step in sorted(year.steps, key=lambda planned: planned[:2]):
+        with clock.stopped(moment):
+            step()
+    with clock.stopped(end):
+        office.views(house)
 
 
 def logins() -> DemoLogins:
