@@ -58,10 +58,22 @@ class Actor:
         return frozenset(teams)
 
     @cached_property
+    def colleagues_share(self) -> float:
+        """How much of the people who work here his branch holds, 0 to 1."""
+        everybody = sum(1 for user in self.state.users.values() if user.active) or 1
+        places = self.state.memberships.values()
+        return sum(1 for teams in places if any(team in self.branch for team, _lead in teams)) / everybody
+
+    @cached_property
     def main_team(self) -> UUID | None:
         """Where records he makes belong."""
         memberships = self.state.memberships.get(self.user_id, ()) if self.user_id else ()
         return memberships[0][0] if memberships else None
+
+    @cached_property
+    def derived(self) -> dict[Any, Any]:
+        """What other parts of the room have worked out from his rights; it stands as long as they do."""
+        return {}
 
     @cached_property
     def _scopes(self) -> dict[tuple[str, str], str]:
@@ -118,8 +130,15 @@ class Actor:
 
 
 def user_actor(user_id: UUID, state: Snapshot | None = None, seen_by: UUID | None = None) -> Actor:
-    """The actor of a user, with his rights as they are now; `seen_by` an administrator: to look, not to write."""
-    return Actor("user", user_id, state or snapshot(), seen_by=seen_by)
+    """The actor of a user, with his rights as they are now; `seen_by` an administrator: to look, not to write.
+
+    One object a user for as long as the state stands: what it has worked out serves the next request.
+    """
+    state = state or snapshot()
+    found: Actor | None = state.actors.get((user_id, seen_by))
+    if found is None:
+        found = state.actors[user_id, seen_by] = Actor("user", user_id, state, seen_by=seen_by)
+    return found
 
 
 def system(reason: str, state: Snapshot | None = None) -> Actor:

@@ -1,6 +1,8 @@
 """The only door to records: what an actor sees, and which fields of it he reads."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from comity.kernel.errors import NotFound, Refused
 from comity.records.conditions import Scope
 from comity.records.fields import LEVELS, FieldSpec
 from comity.records.models import Record, RecordRef
+from comity.records.prepared import key_slots, keys, portions
 from comity.records.types import RecordType
 
 WIDE = 0.25  # a team scope of at least this share of all teams' people walks the sort index
@@ -84,18 +87,25 @@ def _share_target(actor: Actor) -> Q:
     return Q(user=actor.user_id) | Q(team__in=sorted(actor.own_teams)) if actor.own_teams else Q(user=actor.user_id)
 
 
-def holds_shares(actor: Actor, type_key: str) -> bool:
-    """Whether anything of a type is shared with him."""
-    return Share.objects.filter(_share_target(actor), type_key=type_key).exists()
+@dataclass(frozen=True)
+class _Shared:
+    """The types of what is shared with him."""
+
+    actor: Actor
+
+    def build(self) -> Any:
+        """The query."""
+        return Share.objects.filter(_share_target(self.actor)).values_list("type_key").distinct()
+
+
+def shared_types(actor: Actor) -> frozenset[str]:
+    """The keys of the types of which anything is shared with him."""
+    return frozenset(row[0] for row in actor.state.statements.of(_Shared(actor)).rows())
 
 
 def is_wide(actor: Actor) -> bool:
     """Whether the actor's branch holds so many people that walking the sort index is the cheaper way."""
-    everybody = sum(1 for user in actor.state.users.values() if user.active) or 1
-    within = sum(
-        1 for places in actor.state.memberships.values() if any(team in actor.branch for team, _lead in places)
-    )
-    return within / everybody >= WIDE
+    return actor.colleagues_share >= WIDE
 
 
 def get(actor: Actor, record_type: RecordType, record_id: UUID, action: str = "view") -> Any:
@@ -125,13 +135,23 @@ def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> b
 
 def readable_fields(actor: Actor, record_type: RecordType) -> list[FieldSpec]:
     """The fields he reads in clear: only these filter, sort, search and match."""
-    return [spec for spec in record_type.specs if level(actor, record_type, spec) in ("read", "write")]
+    return [spec for spec, one in _levels(actor, record_type) if one in ("read", "write")]
 
 
 def shown_fields(actor: Actor, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
     """The fields he is shown with their level (mask, read, write), in the order of forms."""
-    shown = [(spec, level(actor, record_type, spec)) for spec in record_type.specs]
-    return [(spec, one) for spec, one in shown if one != "hide"]
+    return [(spec, one) for spec, one in _levels(actor, record_type) if one != "hide"]
+
+
+def _levels(actor: Actor, record_type: RecordType) -> tuple[tuple[FieldSpec, str], ...]:
+    """Every field with its level, worked out once per actor."""
+    key = ("levels", record_type.key)
+    held = actor.derived.get(key)
+    if held is None or held[0] is not record_type:
+        levels = tuple((spec, level(actor, record_type, spec)) for spec in record_type.specs)
+        held = actor.derived[key] = (record_type, levels)
+    found: tuple[tuple[FieldSpec, str], ...] = held[1]
+    return found
 
 
 def level(actor: Actor, record_type: RecordType, spec: FieldSpec) -> str:
@@ -139,8 +159,13 @@ def level(actor: Actor, record_type: RecordType, spec: FieldSpec) -> str:
     return min(actor.level(record_type.key, spec.key), spec.level, key=LEVELS.index)
 
 
-def condition_scope(actor: Actor, record_type: RecordType) -> Scope:
-    """The eyes with which conditions about a type look."""
+def today(actor: Actor) -> date:
+    """The day it is where he lives."""
+    return now().astimezone(ZoneInfo(actor.timezone)).date()
+
+
+def condition_scope(actor: Actor, record_type: RecordType, day: date | None = None) -> Scope:
+    """The eyes with which conditions about a type look, on a day (default: today)."""
 
     def linked(type_key: str) -> tuple[dict[str, FieldSpec], Any]:
         target = actor.state.record_types[type_key]
@@ -152,19 +177,35 @@ def condition_scope(actor: Actor, record_type: RecordType) -> Scope:
         user_id=actor.user_id,
         team_ids=actor.branch,
         timezone=actor.timezone,
-        today=now().astimezone(ZoneInfo(actor.timezone)).date(),
+        today=day or today(actor),
         linked=linked,
     )
+
+
+@dataclass(frozen=True)
+class _Titles:
+    """The titles of so many records, as far as he sees them."""
+
+    actor: Actor
+    type_key: str
+    size: int
+
+    def build(self) -> Any:
+        """The query; its slots are the records' keys."""
+        record_type = self.actor.state.record_types[self.type_key]
+        key = record_type.model._meta.pk
+        return visible(self.actor, record_type).filter(pk__in=key_slots(key, self.size)).values_list("pk", "title")
 
 
 def titles(actor: Actor, refs: set[RecordRef]) -> dict[RecordRef, str]:
     """The titles of those records he may see, in one query per type: the only way to make link text."""
     found: dict[RecordRef, str] = {}
     for type_key in sorted({ref.type for ref in refs}):
-        record_type = actor.state.record_types.get(type_key)
-        if record_type is None:
+        if type_key not in actor.state.record_types:
             continue
         ids = [ref.id for ref in refs if ref.type == type_key]
-        for key, title in visible(actor, record_type).filter(pk__in=ids).values_list("pk", "title"):
-            found[RecordRef(type_key, key)] = title
+        for part, size in portions(ids):
+            statement = actor.state.statements.of(_Titles(actor, type_key, size))
+            for key, title in statement.rows(**keys(part, size)):
+                found[RecordRef(type_key, key)] = title
     return found

@@ -1,7 +1,7 @@
 """Everything small that every page needs (people, teams, roles, custom fields), immutable, behind one stamp."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from comity.records import types
 from comity.records.fields import FieldSpec
 from comity.records.labels import Label
 from comity.records.models import CustomField, RelationKind, SavedView, Tag
+from comity.records.prepared import Statements
 
 STAMP = stamps.SETTINGS
 
@@ -53,6 +54,9 @@ class Snapshot:
     relation_kinds: Mapping[str, RelationKind]
     rates: Mapping[str, Decimal]  # the latest rate of each currency
     views: tuple[SavedView, ...]
+    # What is worked out from this state once and goes with it: actors with their rights, compiled queries.
+    actors: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    statements: Statements = field(default_factory=Statements, repr=False, compare=False)
 
     def branch(self, team_id: UUID) -> frozenset[UUID]:
         """A team with all teams below it."""

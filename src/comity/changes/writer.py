@@ -1,6 +1,7 @@
 """The only hand that writes records. Commands of this room call it inside their transaction; nobody else does."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from comity.records import kinds
 from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import ContactPoint, Record, Relation, TagLink
+from comity.records.prepared import Statements, key_slots, keys, portions
 from comity.records.types import RecordType
 
 Values = dict[str, Any]
@@ -37,13 +39,31 @@ def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...
     return values
 
 
+@dataclass(frozen=True)
+class _Points:
+    """The contact points of so many records of a type."""
+
+    type_key: str
+    size: int
+
+    def build(self) -> Any:
+        """The query; its slots are the records' keys."""
+        field = ContactPoint._meta.get_field("record_id")
+        rows = ContactPoint.objects.filter(type_key=self.type_key, record_id__in=key_slots(field, self.size))
+        return rows.order_by("field", "position").values_list("record_id", "field", "label", "value", "ext")
+
+
+_statements = Statements()  # of queries that are the same for everybody
+
+
 def points_of(record_type: RecordType, ids: list[UUID], specs: list[FieldSpec]) -> dict[UUID, Values]:
     """The contact points of many records: {id: {field key: points}}; one query."""
     found: dict[UUID, Values] = {one: {spec.key: () for spec in specs} for one in ids}
-    rows = ContactPoint.objects.filter(type_key=record_type.key, record_id__in=ids).order_by("field", "position")
-    for record_id, key, label, value, ext in rows.values_list("record_id", "field", "label", "value", "ext"):
-        if key in found[record_id]:
-            found[record_id][key] += ({"label": label, "value": value, "ext": ext},)
+    for part, size in portions(ids):
+        rows = _statements.of(_Points(record_type.key, size)).rows(**keys(part, size))
+        for record_id, key, label, value, ext in rows:
+            if key in found[record_id]:
+                found[record_id][key] += ({"label": label, "value": value, "ext": ext},)
     return found
 
 

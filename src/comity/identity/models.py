@@ -1,6 +1,7 @@
 """Who works here: people with a login, the org tree, and the keys they hold."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 
@@ -143,4 +144,4 @@ def initials(name: str) -> str:
 
 def hue_of(key: Any) -> int:
     """A stable colour class 1 to 8 for any record key."""
-    return int(str(key).replace("-", "")[-4:], 16) % HUES + 1
+    return (key.int if isinstance(key, UUID) else int(str(key)[-4:], 16)) % HUES + 1

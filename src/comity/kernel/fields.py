@@ -1,11 +1,18 @@
 """Column types that both engines store alike."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
 from comity.kernel.ids import new_id
+
+
+@lru_cache(maxsize=8192)
+def key_of(value: bytes) -> UUID:
+    """The UUID of its 16 bytes. A page meets the same key several times, and making one is slow."""
+    return UUID(bytes=value)
 
 
 class KeyField(models.UUIDField):
@@ -27,7 +34,7 @@ class KeyField(models.UUIDField):
         return value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> UUID | None:
-        return UUID(bytes=value) if isinstance(value, bytes) else value
+        return key_of(value) if isinstance(value, bytes) else value
 
 
 def key_field() -> KeyField:

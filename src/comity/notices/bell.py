@@ -54,10 +54,23 @@ def _own(actor: Actor) -> QuerySet[Notice]:
     return Notice.objects.filter(user_id=actor.user_id) if actor.user_id else Notice.objects.none()
 
 
+@dataclass(frozen=True)
+class _Unread:
+    """What his newest unread notices are about."""
+
+    actor: Actor
+
+    def build(self) -> Any:
+        """The query."""
+        rows = _own(self.actor).filter(read_at=None).order_by("-id")
+        return rows.values_list("kind", "type_key", "record_id", "other_type", "other_id")[:COUNTED]
+
+
 def unread_count(actor: Actor) -> int:
     """How many unread notices he has about cards he sees, counted up to 100. One query when there is none."""
-    rows = _own(actor).filter(read_at=None).order_by("-id")
-    marks = list(rows.values_list("kind", "type_key", "record_id", "other_type", "other_id")[:COUNTED])
+    if actor.user_id is None:
+        return 0
+    marks = actor.state.statements.of(_Unread(actor)).rows()
     if not marks:
         return 0
     refs = [_refs(*mark[1:]) for mark in marks]

@@ -14,6 +14,7 @@ from comity.access.snapshot import snapshot
 from comity.identity.models import hue_of, initials
 from comity.notices.bell import unread_count
 from comity.records.models import RecordRef
+from comity.records.types import RecordType
 from comity.ui import registry
 from comity.ui.render import RTL
 
@@ -85,19 +86,22 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
         if item.show(actor):
             items.append({"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon,
                           "current": path.startswith(item.url)})  # fmt: skip
-    for record_type in actor.state.record_types.values():
-        if sees_type(actor, record_type.key):
-            url = f"/{record_type.slug}/"
-            items.append({
-                "key": record_type.key, "label": record_type.plural[language], "url": url, "icon": record_type.icon,
-                "current": path.startswith(url), "group": gettext("Clients"),
-            })  # fmt: skip
+    for record_type in seen_types(actor):
+        url = f"/{record_type.slug}/"
+        items.append({
+            "key": record_type.key, "label": record_type.plural[language], "url": url, "icon": record_type.icon,
+            "current": path.startswith(url), "group": gettext("Clients"),
+        })  # fmt: skip
     return items
 
 
-def sees_type(actor: Actor, type_key: str) -> bool:
-    """Whether the lists of a type mean anything to him: by his roles, or because something is shared with him."""
-    return actor.scope(type_key, "view") != "none" or policy.holds_shares(actor, type_key)
+def seen_types(actor: Actor) -> list[RecordType]:
+    """The types whose lists mean anything to him: by his roles, or because something is shared with him."""
+    types = actor.state.record_types.values()
+    if all(actor.scope(one.key, "view") != "none" for one in types):
+        return list(types)
+    shared = policy.shared_types(actor)
+    return [one for one in types if actor.scope(one.key, "view") != "none" or one.key in shared]
 
 
 def new_items(actor: Actor, language: str) -> list[dict[str, str]]:

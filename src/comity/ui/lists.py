@@ -18,11 +18,14 @@ from comity.records import conditions, kinds
 from comity.records.conditions import BadCondition
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import RecordRef, TagLink
+from comity.records.prepared import Slot
 from comity.records.types import RecordType
 
 PAGE = 50
 CAP = 10_001
-COUNT_KEPT = 30.0  # seconds a filtered count stays good enough
+COUNT_KEPT = 30.0  # seconds a count stays good enough
+LARGE = 1000
+COUNTS = 100  # of one person
 MAX_BRANCHES = 8
 
 
@@ -119,20 +122,18 @@ def load(
     size: int = PAGE,
 ) -> ListPage:
     """A page of the records an actor sees that fulfil `where`; `shown` are the columns with their levels."""
-    sortable = sortable_fields(actor, record_type)
-    column = order.column(sortable)
+    column = order.column(sortable_fields(actor, record_type))
+    backwards = bool(cursor and cursor.backwards)
+    start = "" if cursor is None else "empty" if cursor.value is None else "value"
+    plan = _Rows(
+        _Filter.of(actor, record_type, where), column, order.descending != backwards, backwards, start,
+        tuple(_names(record_type, shown, column)), size + 1,
+    )  # fmt: skip
+    place = {"value": cursor.value, "id": cursor.id} if cursor else {}
     try:
-        q = conditions.compile_q(where, policy.condition_scope(actor, record_type)) if where else Q()
+        rows = actor.state.statements.of(plan).values(**place)
     except BadCondition:
         return ListPage([], None, None, 0, impossible=True)
-    backwards = bool(cursor and cursor.backwards)
-    descending = order.descending != backwards
-    nullable = bool(record_type.model._meta.get_field(column).null)
-    if cursor is not None:
-        q &= _beyond(column, cursor, descending, backwards, nullable)
-    ordering = _ordering(column, descending, backwards, nullable)
-    records = _narrowed(actor, record_type, q, ordering, size + 1)
-    rows = list(records.order_by(*ordering).values(*_names(record_type, shown, column))[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -150,36 +151,92 @@ def load(
     return page
 
 
-def _ordering(column: str, descending: bool, backwards: bool, nullable: bool) -> list[Any]:
-    """Empty values stand last on every engine and in both directions; walking backwards they come first."""
-    direction = "-" if descending else ""
-    if not nullable:
-        return [f"{direction}{column}", f"{direction}id"]
-    expression = F(column).desc if descending else F(column).asc
-    place = {"nulls_first": True} if backwards else {"nulls_last": True}
-    return [expression(**place), f"{direction}id"]
+@dataclass(frozen=True)
+class _Filter:
+    """Which records: those of a type an actor sees that fulfil a tree of conditions, judged on a day."""
+
+    actor: Actor
+    type_key: str
+    where: str  # JSON; "" = all
+    day: date | None
+
+    @classmethod
+    def of(cls, actor: Actor, record_type: RecordType, where: conditions.Where) -> "_Filter":
+        """The filter of a tree, as of today."""
+        if not where:
+            return cls(actor, record_type.key, "", None)
+        return cls(actor, record_type.key, json.dumps(where, sort_keys=True, default=str), policy.today(actor))
+
+    @property
+    def type(self) -> RecordType:
+        """The type as the actor's state knows it."""
+        return self.actor.state.record_types[self.type_key]
+
+    def q(self) -> Q:
+        """The tree as SQL; raises BadCondition."""
+        if not self.where:
+            return Q()
+        return conditions.compile_q(json.loads(self.where), policy.condition_scope(self.actor, self.type, self.day))
+
+    def build(self) -> Any:
+        """At most CAP of them, for counting."""
+        return policy.visible(self.actor, self.type).filter(self.q()).order_by().values("pk")[:CAP]
 
 
-def _beyond(column: str, cursor: Cursor, descending: bool, backwards: bool, nullable: bool) -> Q:
-    """The rows past the cursor, in a form that lets the index of the order begin right there."""
-    op, id_op = ("lte", "gte") if descending else ("gte", "lte")
-    if cursor.value is None:
-        tail = Q(**{f"{column}__isnull": True}) & ~Q(**{f"id__{id_op}": cursor.id})
-        return tail | Q(**{f"{column}__isnull": False}) if backwards else tail
-    past = Q(**{f"{column}__{op}": cursor.value}) & ~Q(**{column: cursor.value, f"id__{id_op}": cursor.id})
-    return past | Q(**{f"{column}__isnull": True}) if nullable and not backwards else past
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one page. Slots: `value` and `id` of the cursor's row, as `start` says."""
 
+    filter: _Filter
+    column: str
+    descending: bool
+    backwards: bool
+    start: str  # "" = from the top | "value" | "empty" = among the rows without a value
+    names: tuple[str, ...]
+    size: int
 
-def _narrowed(actor: Actor, record_type: RecordType, q: Q, ordering: list[Any], size: int) -> Any:
-    """The records he sees with `q`. For narrow actors: the first rows of each index he reaches, merged."""
-    parts = policy.branches(actor, record_type.key)
-    if parts is None or len(parts) > MAX_BRANCHES:
-        return policy.visible(actor, record_type).filter(q)
-    live = record_type.model.unguarded.filter(q, deleted_at__isnull=True)
-    found = Q(pk__in=[])
-    for part in parts:
-        found |= Q(pk__in=live.filter(part).order_by(*ordering).values("pk")[:size])
-    return record_type.model.unguarded.filter(found)
+    def build(self) -> Any:
+        """The query. For narrow actors: the first rows of each index they reach, merged."""
+        model, actor = self.filter.type.model, self.filter.actor
+        q = self.filter.q()
+        if self.start:
+            q &= self._beyond()
+        ordering = self._ordering()
+        parts = policy.branches(actor, self.filter.type_key)
+        if parts is None or len(parts) > MAX_BRANCHES:
+            records = policy.visible(actor, self.filter.type).filter(q)
+        else:
+            live = model.unguarded.filter(q, deleted_at__isnull=True)
+            found = Q(pk__in=[])
+            for part in parts:
+                found |= Q(pk__in=live.filter(part).order_by(*ordering).values("pk")[: self.size])
+            records = model.unguarded.filter(found)
+        return records.order_by(*ordering).values(*self.names)[: self.size]
+
+    @property
+    def _field(self) -> Any:
+        return self.filter.type.model._meta.get_field(self.column)
+
+    def _ordering(self) -> list[Any]:
+        """Empty values stand last on every engine and in both directions; walking backwards they come first."""
+        direction = "-" if self.descending else ""
+        if not self._field.null:
+            return [f"{direction}{self.column}", f"{direction}id"]
+        expression = F(self.column).desc if self.descending else F(self.column).asc
+        place = {"nulls_first": True} if self.backwards else {"nulls_last": True}
+        return [expression(**place), f"{direction}id"]
+
+    def _beyond(self) -> Q:
+        """The rows past the cursor, in a form that lets the index of the order begin right there."""
+        column = self.column
+        op, id_op = ("lte", "gte") if self.descending else ("gte", "lte")
+        key = Slot("id", self.filter.type.model._meta.pk)
+        if self.start == "empty":
+            tail = Q(**{f"{column}__isnull": True}) & ~Q(**{f"id__{id_op}": key})
+            return tail | Q(**{f"{column}__isnull": False}) if self.backwards else tail
+        value = Slot("value", self._field)
+        past = Q(**{f"{column}__{op}": value}) & ~Q(**{column: value, f"id__{id_op}": key})
+        return past | Q(**{f"{column}__isnull": True}) if self._field.null and not self.backwards else past
 
 
 def _names(record_type: RecordType, shown: list[tuple[FieldSpec, str]], column: str) -> list[str]:
@@ -221,24 +278,22 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
         page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}
 
 
-_counts: dict[tuple[Any, ...], tuple[float, int]] = {}
-
-
 def count(actor: Actor, record_type: RecordType, where: conditions.Where) -> int:
-    """How many there are, at most CAP. A filtered count is kept for half a minute: it costs more than the page."""
-    key = (actor.user_id, actor.state.stamp, record_type.key, json.dumps(where, sort_keys=True, default=str))
-    kept = _counts.get(key)
-    if where and kept and time.monotonic() - kept[0] < COUNT_KEPT:
+    """How many there are, at most CAP. What costs more than the page is kept for half a minute: a filtered count, and
+    one so large that nobody misses what was added meanwhile."""
+    plan = _Filter.of(actor, record_type, where)
+    counts: dict[_Filter, tuple[float, int]] = actor.derived.setdefault("counts", {})
+    kept = counts.get(plan)
+    if kept and time.monotonic() - kept[0] < COUNT_KEPT:
         return kept[1]
     try:
-        q = conditions.compile_q(where, policy.condition_scope(actor, record_type)) if where else Q()
+        number = actor.state.statements.of(plan).count()
     except BadCondition:
         return 0
-    number = policy.visible(actor, record_type).filter(q).order_by()[:CAP].count()
-    if where:
-        if len(_counts) > 500:
-            _counts.clear()
-        _counts[key] = (time.monotonic(), number)
+    if where or number >= LARGE:
+        if len(counts) > COUNTS:
+            counts.clear()
+        counts[plan] = (time.monotonic(), number)
     return number
 
 

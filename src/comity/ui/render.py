@@ -1,6 +1,6 @@
 """Templates to answers: the one Jinja2 environment, whole pages and fragments."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, FileSystemLoader
+from django.utils.translation import get_language, gettext, ngettext, override
+from jinja2 import Environment, FileSystemLoader, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from comity.ui.assets import static_url
@@ -24,32 +25,66 @@ def sprite() -> str:
     return static_url("ui/icons.svg")
 
 
+@cache
 def icon(name: str, cls: str = "") -> Markup:
     """An icon of the sprite; it means nothing to screen readers, a word stands beside it."""
     classes = f"i {cls}".strip()
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(classes, sprite(), name)
 
 
+class _Folding(NodeTransformer):
+    """Works out once, when a template is compiled, what is called with constants: most of its texts and icons."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.functions = functions
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor's name for it
+        """The call's value in its place, where nothing but constants goes into it."""
+        self.generic_visit(node)
+        plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+        if plain and isinstance(node.node, nodes.Name) and node.node.name in self.functions:
+            given = [one.value for one in node.args if isinstance(one, nodes.Const)]
+            if len(given) == len(node.args):
+                return nodes.Const(self.functions[node.node.name](*given), lineno=node.lineno)
+        return node
+
+
+class _Templates(Environment):
+    """The templates in one language."""
+
+    def __init__(self, language: str) -> None:
+        folders = [folder for app in apps.get_app_configs() if (folder := Path(app.path, "templates")).is_dir()]
+        super().__init__(
+            loader=FileSystemLoader(folders),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        self.language = language
+        self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.globals.update(static=static_url, icon=icon)
+        self.folding = _Folding({"_": self._text, "icon": icon, "static": static_url})
+
+    def _text(self, message: str) -> Markup:
+        with override(self.language):
+            return Markup(gettext(message).replace("%%", "%"))  # noqa: S704 - as the i18n extension takes our own texts
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed: nodes.Template = self.folding.visit(super()._parse(source, name, filename))
+        return parsed
+
+
 @cache
-def environment() -> Environment:
+def environment(language: str) -> Environment:
     """The environment over every room's templates folder, autoescaping, with translated text by name."""
-    folders = [folder for app in apps.get_app_configs() if (folder := Path(app.path, "templates")).is_dir()]
-    env = Environment(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(static=static_url, icon=icon)
-    return env
+    return _Templates(language)
 
 
 def html(template: str, context: Mapping[str, Any]) -> Markup:
-    """A template's text."""
-    return Markup(environment().get_template(template).render(context))  # noqa: S704 - the environment escapes
+    """A template's text in the active language."""
+    return Markup(environment(get_language() or "en").get_template(template).render(context))  # noqa: S704 - escaped
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -39,12 +39,12 @@ def table(
     select = escape(_("Select %(name)s")) if selectable else ""
     lines = []
     for row in page.rows:
-        box = ""
+        key, box = str(row["id"]), ""
         if selectable:
             label = select.replace("%(name)s", escape(row["title"]))
-            box = f'<td><input type="checkbox" name="id" value="{row["id"]}" form="bulk" aria-label="{label}"></td>\n'
+            box = f'<td><input type="checkbox" name="id" value="{key}" form="bulk" aria-label="{label}"></td>\n'
         rest = "\n".join([f"<td{attributes}>{draw(row)}</td>" for attributes, draw in cells])
-        lines.append(f'<tr data-id="{row["id"]}">\n{box}<td class="nmc">{name(row)}</td>\n{rest}\n</tr>')
+        lines.append(f'<tr data-id="{key}">\n{box}<td class="nmc">{name(row)}</td>\n{rest}\n</tr>')
     return render.Markup("\n".join(lines))
 
 
