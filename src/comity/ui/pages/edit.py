@@ -63,7 +63,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     record_type = type_by_slug(request, slug)
     if actor.scope(record_type.key, "create") == "none":
         raise Refused() if actor.scope(record_type.key, "view") != "none" else NotFound()
-    quick = request.GET.get("quick") == "1" or request.POST.get("quick") == "1"
+    quick = request.GET.get("quick") == "1"
     if request.method != "POST":
         typed = start_values(actor, record_type, request.GET)
         return create_form(request, record_type, typed, {}, quick)
@@ -116,7 +116,8 @@ def create_form(
     }
     status = 422 if errors else 200
     if quick and is_fragment(request):
-        return fragment(request, "ui/fragments/quick.html", status, form=context | {"more_url": f"/{slug}/new"})
+        more = {"url": f"/{slug}/new?quick=1", "more_url": f"/{slug}/new"}
+        return fragment(request, "ui/fragments/quick.html", status, form=context | more)
     context["draft_key"] = key
     if draft is not None:
         context["draft"] = {"text": _("This is what you had begun."), "discard_url": f"/drafts/{key}?discard=1"}
@@ -190,7 +191,6 @@ def edit_form(
     context = {
         "title": card.title,
         "url": f"{url}/edit",
-        "id": str(card.id),
         "version": version,
         "submit_label": _("Save"),
         "cancel_url": url,

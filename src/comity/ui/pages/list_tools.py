@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -73,14 +73,14 @@ def field_choices(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]
 
 
 def columns(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET: the column chooser. POST: keep the choice (`up`/`down` move one, `reset` the first choice again)."""
+    """GET: the column chooser. POST: keep the choice (`up`/`down` move one, `reset`: the first choice again)."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     record_type = type_by_slug(request, slug)
     listing = Listing(actor, record_type, request.GET)
     known = {spec.key: spec for spec, _level in policy.shown_fields(actor, record_type) if spec.in_list}
-    if request.GET.get("reset"):
+    if request.POST.get("reset"):
         run(actor, SavePreferences({"columns": {record_type.key: []}}))
-        return HttpResponseRedirect(f"/{slug}/")
+        return done(request, f"/{slug}/")
     shown = [spec.key for spec, _level in listing.shown]
     order = [*shown, *(key for key in known if key not in shown)]
     if request.method == "POST":
@@ -97,7 +97,6 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "url": f"/{slug}/columns",
         "items": [{"key": key, "label": known[key].label[actor.language], "shown": key in shown} for key in order],
-        "reset_url": f"/{slug}/columns?reset=1",
         "idempotency": fresh_key(),
     }
     return panel(request, "ui/fragments/columns.html", _("Columns"), _back(record_type, actor), columns=context)

@@ -104,6 +104,7 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
         "total_text": ngettext("%(n)s card", "%(n)s cards", number) % {
             "n": count_words(number, record_type, language)},
         "totals_url": listing.address("totals") if found.rows and sums_up(shown) else None,
+        "at": found.at,
         "range_text": _range(found, language),
         "prev_url": listing.address(at=found.previous.text()) if found.previous else None,
         "next_url": listing.address(at=found.next.text()) if found.next else None,

@@ -17,3 +17,4 @@ import './palette.js';
 import './forms.js';
 import './keys.js';
 import './live.js';
+import './place.js';

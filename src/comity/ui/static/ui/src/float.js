@@ -11,6 +11,8 @@ document.addEventListener('beforetoggle', e => {
   // Drawn, but not yet painted: it can be measured.
   requestAnimationFrame(() => { if (at?.isConnected) place(e.target, at); });
 }, true);
+// A turned phone or a resized window moves the button; what floats goes with it.
+addEventListener('resize', () => $$('.menu:popover-open, .pop:popover-open').forEach(p => opener?.isConnected && place(p, opener)));
 on('keydown', '.menu, .pop .list', (e, menu) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
   if (!step) return;

@@ -11,6 +11,7 @@ const draftUrl = f => `/drafts/${encodeURIComponent(f.dataset.draft)}`;
 on('input', 'form[data-draft]', (e, f) => dirty.add(f));
 on('change', 'form[data-draft]', (e, f) => dirty.add(f));
 on('submit', 'form[data-draft]', (e, f) => dirty.delete(f), true);
+on('submit', 'form[action^="/drafts/"]', () => dirty.clear(), true); // thrown away: not to be sent once more
 setInterval(() => dirty.forEach(f => {
   dirty.delete(f);
   if (f.isConnected) fetch(draftUrl(f), { method: 'POST', body: draft(f), headers: { 'HX-Request': 'true' } }).catch(() => dirty.add(f));
