@@ -4,6 +4,8 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.loader import MigrationLoader
 
+from comity.kernel import planner
+
 
 def loader() -> MigrationLoader:
     """What is on disk and what the base says was applied."""
@@ -28,8 +30,9 @@ def unknown() -> list[str]:
 
 
 def migrate() -> None:
-    """Bring the base to the program's schema."""
+    """Bring the base to the program's schema, and let it count its rows: a changed table has lost its statistics."""
     call_command("migrate", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS)
+    planner.refresh()
 
 
 def require_current() -> None:

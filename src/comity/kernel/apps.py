@@ -11,4 +11,4 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kernel's own schedules."""
-        from comity.kernel import jobs, storage  # noqa: F401 - registered by being imported
+        from comity.kernel import jobs, planner, storage  # noqa: F401 - registered by being imported

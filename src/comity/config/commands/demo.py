@@ -38,10 +38,12 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _load(language: str) -> None:
+    from comity.kernel import planner
     from comity.packs import demo
 
     print("Loading the demo company ...", flush=True)
     demo.load(language)
+    planner.refresh()
 
 
 def _print_logins() -> None:
