@@ -4,8 +4,6 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.loader import MigrationLoader
 
-from comity.kernel import planner
-
 
 def loader() -> MigrationLoader:
     """What is on disk and what the base says was applied."""
@@ -31,6 +29,8 @@ def unknown() -> list[str]:
 
 def migrate() -> None:
     """Bring the base to the program's schema, and let it count its rows: a changed table has lost its statistics."""
+    from comity.kernel import planner  # commands import this module before Django is set up
+
     call_command("migrate", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS)
     planner.refresh()
 
