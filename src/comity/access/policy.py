@@ -16,7 +16,7 @@ from comity.kernel.errors import NotFound, Refused
 from comity.records.conditions import Scope
 from comity.records.fields import LEVELS, FieldSpec
 from comity.records.models import Record, RecordRef
-from comity.records.prepared import key_slots, keys, portions
+from comity.records.prepared import Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
 
 WIDE = 0.25  # a team scope of at least this share of all teams' people walks the sort index
@@ -108,14 +108,51 @@ def is_wide(actor: Actor) -> bool:
     return actor.colleagues_share >= WIDE
 
 
+@dataclass(frozen=True)
+class _One:
+    """One of the records he may do `action` with."""
+
+    actor: Actor
+    type_key: str
+    action: str
+
+    def build(self) -> Any:
+        """The query; its slot is the record's key."""
+        record_type = self.actor.state.record_types[self.type_key]
+        model = record_type.model
+        records = visible(self.actor, record_type, self.action).filter(pk=Slot("id", model._meta.pk))
+        return records.values_list(*columns(model))
+
+
+def find(actor: Actor, record_type: RecordType, record_id: UUID, action: str = "view") -> Any:
+    """One record; None when he may not do that with it, or it is not there."""
+    statement = actor.state.statements.of(_One(actor, record_type.key, action))
+    return next(iter(statement.objects(record_type.model, id=record_id)), None)
+
+
 def get(actor: Actor, record_type: RecordType, record_id: UUID, action: str = "view") -> Any:
     """One record. NotFound when he may not see it (or it is not there); Refused when he sees it but may not act."""
-    record = visible(actor, record_type, action).filter(pk=record_id).first()
+    record = find(actor, record_type, record_id, action)
     if record is not None:
         return record
-    if action not in ("view", "restore") and visible(actor, record_type).filter(pk=record_id).exists():
+    if action not in ("view", "restore") and find(actor, record_type, record_id) is not None:
         raise Refused()
     raise NotFound()
+
+
+@dataclass(frozen=True)
+class _SharedOne:
+    """Whether one record is shared with him, to edit or at all."""
+
+    actor: Actor
+    type_key: str
+    edit: bool
+
+    def build(self) -> Any:
+        """The query; its slot is the record's key."""
+        record_id = Slot("id", Share._meta.get_field("record_id"))
+        shares = Share.objects.filter(_share_target(self.actor), type_key=self.type_key, record_id=record_id)
+        return (shares.filter(edit=True) if self.edit else shares).values_list("pk")[:1]
 
 
 def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> bool:
@@ -129,8 +166,8 @@ def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> b
         return True
     if action not in ("view", "edit"):
         return False
-    shares = Share.objects.filter(_share_target(actor), type_key=record_type.key, record_id=record.pk)
-    return (shares.filter(edit=True) if action == "edit" else shares).exists()
+    statement = actor.state.statements.of(_SharedOne(actor, record_type.key, action == "edit"))
+    return bool(statement.rows(id=record.pk))
 
 
 def readable_fields(actor: Actor, record_type: RecordType) -> list[FieldSpec]:

@@ -17,7 +17,7 @@ from comity.records import kinds
 from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import ContactPoint, Record, Relation, TagLink
-from comity.records.prepared import Statements, key_slots, keys, portions
+from comity.records.prepared import EVERYBODYS, Slot, key_slots, keys, portions
 from comity.records.types import RecordType
 
 Values = dict[str, Any]
@@ -33,9 +33,7 @@ def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...
     if points:
         values |= points_of(record_type, [record.pk], points).get(record.pk, {spec.key: () for spec in points})
     if any(spec.kind == "tags" for spec in specs):
-        values["tags"] = tuple(sorted(
-            TagLink.objects.filter(type_key=record_type.key, record_id=record.pk).values_list("tag_id", flat=True)
-        ))  # fmt: skip
+        values["tags"] = tuple(sorted(row[0] for row in EVERYBODYS.of(_Tags(record_type.key)).rows(id=record.pk)))
     return values
 
 
@@ -53,14 +51,23 @@ class _Points:
         return rows.order_by("field", "position").values_list("record_id", "field", "label", "value", "ext")
 
 
-_statements = Statements()  # of queries that are the same for everybody
+@dataclass(frozen=True)
+class _Tags:
+    """The tags of one record of a type."""
+
+    type_key: str
+
+    def build(self) -> Any:
+        """The query; its slot is the record's key."""
+        record_id = Slot("id", TagLink._meta.get_field("record_id"))
+        return TagLink.objects.filter(type_key=self.type_key, record_id=record_id).values_list("tag_id")
 
 
 def points_of(record_type: RecordType, ids: list[UUID], specs: list[FieldSpec]) -> dict[UUID, Values]:
     """The contact points of many records: {id: {field key: points}}; one query."""
     found: dict[UUID, Values] = {one: {spec.key: () for spec in specs} for one in ids}
     for part, size in portions(ids):
-        rows = _statements.of(_Points(record_type.key, size)).rows(**keys(part, size))
+        rows = EVERYBODYS.of(_Points(record_type.key, size)).rows(**keys(part, size))
         for record_id, key, label, value, ext in rows:
             if key in found[record_id]:
                 found[record_id][key] += ({"label": label, "value": value, "ext": ext},)

@@ -9,6 +9,7 @@ from comity.access.actors import Actor
 from comity.records import kinds
 from comity.records.fields import FieldSpec
 from comity.records.models import RecordRef
+from comity.records.prepared import key_slots, keys, portions
 from comity.records.types import RecordType
 
 
@@ -18,6 +19,23 @@ class Card:
 
     title: str
     context: str
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Some columns of so many records, as far as he sees them."""
+
+    actor: Actor
+    type_key: str
+    columns: tuple[str, ...]
+    size: int
+
+    def build(self) -> Any:
+        """The query; its slots are the records' keys."""
+        record_type = self.actor.state.record_types[self.type_key]
+        key = record_type.model._meta.pk
+        records = policy.visible(self.actor, record_type).filter(pk__in=key_slots(key, self.size))
+        return records.values("pk", "title", *self.columns)
 
 
 def cards(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, Card]:
@@ -34,9 +52,11 @@ def cards(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, Card]:
         readable = {spec.key: spec for spec in policy.readable_fields(actor, record_type)}
         specs = [readable[key] for key in (*record_type.context_fields, *record_type.title_fields) if key in readable]
         columns = {name for spec in specs for name in kinds.column_names(spec)}
-        for row in policy.visible(actor, record_type).filter(pk__in=ids).values("pk", "title", *columns):
-            rows.append((record_type, readable, row))
-            linked |= {RecordRef(spec.target, row[spec.attname]) for spec in specs if _links(spec, row)}
+        for part, size in portions(ids):
+            plan = _Rows(actor, type_key, tuple(sorted(columns)), size)
+            for row in actor.state.statements.of(plan).values(**keys(part, size)):
+                rows.append((record_type, readable, row))
+                linked |= {RecordRef(spec.target, row[spec.attname]) for spec in specs if _links(spec, row)}
     titles = policy.titles(actor, linked) if linked else {}
     return {
         RecordRef(record_type.key, row["pk"]): Card(

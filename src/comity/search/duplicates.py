@@ -18,8 +18,8 @@ from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.kinds import Env
 from comity.records.models import ContactPoint, RecordRef
 from comity.records.types import RecordType
+from comity.search import index
 from comity.search.cards import cards
-from comity.search.index import Sight
 from comity.search.words import Reading, indexable, slips, spaced
 
 CANDIDATES = 200
@@ -108,7 +108,7 @@ def _by_words(
     if not tests:
         return {}
     found: dict[UUID, str] = {}
-    sight = Sight(actor, [record_type])
+    sight = index.sight(actor, [record_type])
     for row in sight.candidates([reading for reading, _why, _same in tests], 0, CANDIDATES):
         for _reading, why, same in tests:
             if same(row.parts):

@@ -7,7 +7,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
-from comity.search import sources
+from comity.search import index, sources
 from comity.search.cards import cards
 from comity.search.consumer import TITLE, searchable
 from comity.search.index import Sight
@@ -58,7 +58,7 @@ def find(actor: Actor, query: str, type_keys: Sequence[str] | None = None, limit
     plain = readings(query)
     if not eyes or not plain:
         return []
-    sight = Sight(actor, [eye.type for eye in eyes.values()])
+    sight = index.sight(actor, [eye.type for eye in eyes.values()])
     found = _titles(sight, eyes, query, limit)
     _collect(sight, eyes, [("exact", one) for one in plain], query, found, limit)
     if len(found) < FEW and not _sure(found, plain):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -93,7 +94,7 @@ def _add_extension() -> None:
 
 
 class Sight:
-    """What one actor sees of some types, as SQL over docs `d`, made once for all queries of one search."""
+    """What one actor sees of some types, as SQL over docs `d`, for all queries of one search: see `sight()`."""
 
     def __init__(self, actor: Actor, record_types: Sequence[RecordType]) -> None:
         tests: list[str] = []
@@ -165,6 +166,15 @@ class Sight:
             return False
         sql = f"SELECT {' + '.join(self._counts)}"
         return int(_rows(sql, self._count_args)[0][0]) <= FEW_DOCS
+
+
+def sight(actor: Actor, record_types: Sequence[RecordType]) -> Sight:
+    """The SQL of what he sees, made once for as long as his rights stand."""
+    key = ("sight", *(record_type.key for record_type in record_types))
+    held: Sight | None = actor.derived.get(key)
+    if held is None:
+        held = actor.derived[key] = Sight(actor, record_types)
+    return copy(held)  # how much he sees is looked up anew in each search
 
 
 def _uuid(value: Any) -> UUID:

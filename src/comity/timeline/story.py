@@ -8,11 +8,13 @@ from uuid import UUID
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef
+from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.timeline import types as event_types
 from comity.timeline.models import Event, EventSubject
 from comity.timeline.types import EventType, Payload
 
 PAGE = 30
+LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,25 @@ class Told:
     titles: Mapping[RecordRef, str]  # of the cards the batch names, as far as he sees them
 
 
+@dataclass(frozen=True)
+class _OfCard:
+    """The newest events that appear on a card of a type."""
+
+    type_key: str
+    size: int
+
+    def build(self) -> Any:
+        """The query; its slots are the card's key and the event to begin below."""
+        subjects = EventSubject.objects.filter(
+            type_key=self.type_key,
+            record_id=Slot("record_id", EventSubject._meta.get_field("record_id")),
+            event_id__lt=Slot("before", Event._meta.pk),
+        ).order_by("-event_id")
+        return subjects.values_list(*(f"event__{name}" for name in columns(Event, "salt", "digest", "chain")))[
+            : self.size
+        ]
+
+
 def story(
     actor: Actor, ref: RecordRef, kinds: frozenset[str] = frozenset(), before: int = 0, size: int = PAGE
 ) -> tuple[list[Told], int]:
@@ -34,21 +55,19 @@ def story(
     An event shows to those who see its primary card; on other cards it is simply absent for the rest.
     """
     told: list[Told] = []
+    taken = size * 2 if kinds else size + 1
     while True:
-        subjects = EventSubject.objects.filter(type_key=ref.type, record_id=ref.id)
-        if before:
-            subjects = subjects.filter(event_id__lt=before)
-        ids = list(subjects.order_by("-event_id").values_list("event_id", flat=True)[: size * 2])
-        events = sorted(Event.objects.filter(pk__in=ids), key=lambda event: -event.id)
+        statement = EVERYBODYS.of(_OfCard(ref.type, taken))
+        events = statement.objects(Event, record_id=ref.id, before=before or LAST)
         for one in tell(actor, events, ref):
             if not kinds or one.type.kind in kinds:
                 told.append(one)
             if len(told) == size:
                 last = told[-1].event.id
-                return told, last if last != ids[-1] or len(ids) == size * 2 else 0
-        if len(ids) < size * 2:
+                return told, last if last != events[-1].id or len(events) == taken else 0
+        if len(events) < taken:
             return told, 0
-        before = ids[-1]
+        before = events[-1].id
 
 
 def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> list[Told]:

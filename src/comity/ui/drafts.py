@@ -1,6 +1,8 @@
 """Drafts of forms: their one small writer."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.http import QueryDict
 
@@ -8,16 +10,27 @@ from comity.access.actors import Actor
 from comity.kernel.clock import now
 from comity.kernel.jobs import Beat, schedule
 from comity.kernel.transaction import write_transaction
+from comity.records.prepared import EVERYBODYS, Slot
 from comity.ui.models import Draft
 
 KEPT_DAYS = 30
 MAX_SIZE = 100_000  # characters of the urlencoded form
 
 
+@dataclass(frozen=True)
+class _OfPerson:
+    """One draft of one person."""
+
+    def build(self) -> Any:
+        """The query; its slots are the user and the draft's key."""
+        user, key = (Slot(name, Draft._meta.get_field(field)) for name, field in (("user", "user_id"), ("key", "key")))
+        return Draft.objects.filter(user_id=user, key=key).values_list("data")
+
+
 def draft_of(actor: Actor, key: str) -> QueryDict | None:
     """What the person had typed into that form."""
-    data = Draft.objects.filter(user_id=actor.user_id, key=key[:80]).values_list("data", flat=True).first()
-    return QueryDict(data) if data else None
+    rows = EVERYBODYS.of(_OfPerson()).rows(user=actor.user_id, key=key[:80])
+    return QueryDict(rows[0][0]) if rows else None
 
 
 def save_draft(actor: Actor, key: str, data: str) -> None:

@@ -1,7 +1,9 @@
 """The kit's own panels beside the story: relations both ways and files; rooms above register theirs."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -9,6 +11,7 @@ from comity.access.actors import Actor
 from comity.identity.models import hue_of, initials
 from comity.records import relations
 from comity.records.models import RecordRef, Relation
+from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.records.types import RecordType
 from comity.ui import registry
 
@@ -27,12 +30,25 @@ def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> 
     return found
 
 
+@dataclass(frozen=True)
+class _Relations:
+    """What a card of a type is related to."""
+
+    type_key: str
+
+    def build(self) -> Any:
+        """The query; its slot is the card's key."""
+        key = Slot("id", Relation._meta.get_field("from_id"))
+        rows = Relation.objects.filter(
+            Q(from_type=self.type_key, from_id=key) | Q(to_type=self.type_key, to_id=key)
+        ).order_by("created_at", "id")
+        return rows.values_list(*columns(Relation))
+
+
 def relation_panels(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> list[dict[str, Any]]:
     """One block for each kind and direction that has rows, and for those a card of this type usually has."""
     ref = RecordRef(record_type.key, card.id)
-    forward = Relation.objects.filter(from_type=ref.type, from_id=ref.id)
-    backward = Relation.objects.filter(to_type=ref.type, to_id=ref.id)
-    rows = list(forward.union(backward, all=True).order_by("created_at"))
+    rows = EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id)
     others = {row.id: _other(row, ref) for row in rows}
     titles = policy.titles(actor, set(others.values()))
     sections: dict[tuple[str, bool], list[dict[str, Any]]] = {}

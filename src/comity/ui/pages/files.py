@@ -1,5 +1,6 @@
 """Files of a card: the list, upload, download, into the trash."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from comity.kernel.files import sniff
 from comity.kernel.money import format_number
 from comity.records.fields import SCALE
 from comity.records.models import StoredFile
+from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.records.types import RecordType
 from comity.ui.cells import moment_format
 from comity.ui.pages.edit import undo_url
@@ -38,12 +40,25 @@ DOWNLOAD = {
 }
 
 
+@dataclass(frozen=True)
+class _Files:
+    """The files of a card of a type, the newest first."""
+
+    type_key: str
+
+    def build(self) -> Any:
+        """The query; its slot is the card's key."""
+        record_id = Slot("id", StoredFile._meta.get_field("record_id"))
+        rows = StoredFile.objects.filter(type_key=self.type_key, record_id=record_id, deleted_at=None)
+        return rows.order_by("-created_at", "-id").values_list(*columns(StoredFile))[:SHOWN]
+
+
 def context(actor: Actor, record_type: RecordType, record_id: UUID, may_edit: bool, error: str = "") -> dict[str, Any]:
     """`files` of docs/ui-templates.md for a card the actor sees."""
-    rows = StoredFile.objects.filter(type_key=record_type.key, record_id=record_id, deleted_at=None)
+    rows = EVERYBODYS.of(_Files(record_type.key)).objects(StoredFile, id=record_id)
     show = moment_format(actor.language, now(), actor.timezone)
     items = []
-    for row in rows.order_by("-created_at", "-id")[:SHOWN]:
+    for row in rows:
         member = actor.state.users.get(row.created_by) if row.created_by else None
         items.append(
             {

@@ -48,8 +48,7 @@ def record(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
 
 def find(actor: Actor, record_type: RecordType, record_id: UUID) -> Any:
     """The card, out of the trash too for those who may restore it; NotFound."""
-    card = policy.visible(actor, record_type).filter(pk=record_id).first()
-    return card or policy.get(actor, record_type, record_id, "restore")
+    return policy.find(actor, record_type, record_id) or policy.get(actor, record_type, record_id, "restore")
 
 
 def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: Any) -> dict[str, Any]:
