@@ -32,8 +32,6 @@ def migrate() -> None:
     from comity.kernel import planner  # commands import this module before Django is set up
 
     call_command("migrate", verbosity=0, interactive=False, database=DEFAULT_DB_ALIAS)
-    from comity.kernel import planner  # the command line loads this file before Django is set up
-
     planner.refresh()
 
 

@@ -4,11 +4,13 @@ import { $, $$, on, place, say, T } from './dom.js';
 let active = null; // { box, list, pick }
 let timer, turn = 0;
 const options = () => active ? $$('.o:not(.none)', active.list) : [];
+// A note with a mention stays a plain text box.
+const expand = (box, is) => { if (box.matches('[role=combobox]')) box.setAttribute('aria-expanded', is); };
 
 function close() {
   if (!active) return;
   if (active.list.matches(':popover-open')) active.list.hidePopover();
-  active.box.setAttribute('aria-expanded', 'false');
+  expand(active.box, false);
   active.box.removeAttribute('aria-activedescendant');
   active = null;
 }
@@ -29,7 +31,7 @@ async function ask(url, q, next) {
     next.list.innerHTML = html;
     if (!next.list.matches(':popover-open')) next.list.showPopover();
     place(next.list, next.box, true);
-    next.box.setAttribute('aria-expanded', 'true');
+    expand(next.box, true);
     const n = options().length;
     if (n) choose(0);
     say(n ? T.found?.replace('%s', n) : T.none);

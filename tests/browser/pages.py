@@ -1,0 +1,352 @@
+"""Every page and everything that opens on one, reached as a person reaches it."""
+
+from collections.abc import Callable
+from typing import Any
+
+Reach = Callable[[Callable[..., Any]], Any]
+SETTINGS = (
+    "profile", "look", "security", "tokens", "notices", "company", "currencies", "people", "teams", "roles", "fields",
+    "tags", "links", "audit",
+)  # fmt: skip
+PLAIN = (
+    "/companies/",
+    "/people/",
+    "/companies/?match=all&f-0=kind&op-0=is&v-0=customer",
+    "/companies/?match=all&f-0=name&op-0=contains&v-0=nobody-is-called-so",
+    "/companies/new",
+    "/people/new",
+    "/companies/filter",
+    "/companies/columns",
+    "/companies/sort",
+    "/companies/views/new",
+    "/search",
+    "/search?q=amber",
+    "/search?q=nobody-is-called-so",
+    "/notices",
+    "/trash",
+    "/more",
+    "/settings/find?q=rights",
+    "/no-such-page",
+    *(f"/settings/{key}" for key in SETTINGS),
+    *(f"/settings/{key}/do/new" for key in ("tokens", "teams", "roles", "tags", "links")),
+    "/settings/fields/do/new?type=company",
+    "/settings/people/do/invite",
+    "/settings/security/do/password",
+    "/settings/currencies/do/add",
+    "/settings/currencies/do/rate",
+)
+REACHED: list[Reach] = []
+
+
+def reached(reach: Reach) -> Reach:
+    """Put it on the list."""
+    REACHED.append(reach)
+    return reach
+
+
+def first_row(page: Any) -> str:
+    """The address of the first card of a list."""
+    return str(page.get_attribute("tbody .nm a", "href"))
+
+
+def card(open_as: Callable[..., Any], kind: str = "people", who: str = "owner", tail: str = "") -> Any:
+    """A card's page, or one below it."""
+    page = open_as(who, f"/{kind}/")
+    page.goto(first_row(page) + tail)
+    return page
+
+
+def settings_item(open_as: Callable[..., Any], key: str) -> Any:
+    """The page of the first line of a settings table."""
+    page = open_as("owner", f"/settings/{key}")
+    page.goto(str(page.get_attribute(f"table.plain a.u[href^='/settings/{key}/']", "href")))
+    return page
+
+
+# --- before the login ---------------------------------------------------------------------------------------------------
+
+
+@reached
+def login(open_as: Callable[..., Any]) -> Any:
+    return open_as(None, "/login")
+
+
+@reached
+def login_refused(open_as: Callable[..., Any]) -> Any:
+    page = open_as(None, "/login")
+    page.fill("#username", "nobody@demo.example")
+    page.fill("#password", "wrong")
+    page.click("button.pri")
+    page.wait_for_selector("#login-err")
+    return page
+
+
+@reached
+def spent_link(open_as: Callable[..., Any]) -> Any:
+    return open_as(None, "/welcome/never-given-out")
+
+
+# --- cards --------------------------------------------------------------------------------------------------------------
+
+
+@reached
+def person(open_as: Callable[..., Any]) -> Any:
+    return card(open_as)
+
+
+@reached
+def company_card(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, "companies")
+
+
+@reached
+def person_edit(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, tail="/edit")
+
+
+@reached
+def company_edit(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, "companies", tail="/edit")
+
+
+@reached
+def history(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, "companies", tail="/history")
+
+
+@reached
+def field_page(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, tail="/fields/phones")
+
+
+@reached
+def shares_page(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, tail="/shares")
+
+
+@reached
+def link_page(open_as: Callable[..., Any]) -> Any:
+    return card(open_as, tail="/links")
+
+
+@reached
+def card_menu(open_as: Callable[..., Any]) -> Any:
+    page = card(open_as)
+    page.click("[popovertarget=m-rec]")
+    page.wait_for_selector("#m-rec:popover-open")
+    return page
+
+
+@reached
+def share_dialog(open_as: Callable[..., Any]) -> Any:
+    page = card_menu(open_as)
+    page.click("#m-rec [hx-get$='/shares']")
+    return dialog(page)
+
+
+@reached
+def link_dialog(open_as: Callable[..., Any]) -> Any:
+    page = card(open_as)
+    page.click(".rel [hx-target='#dlg-body']")
+    return dialog(page)
+
+
+@reached
+def person_editors(open_as: Callable[..., Any]) -> Any:
+    return editors(card(open_as))
+
+
+@reached
+def company_editors(open_as: Callable[..., Any]) -> Any:
+    return editors(card(open_as, "companies"))
+
+
+def editors(page: Any) -> Any:
+    """Every field's editor open at once, which takes a page that hears nothing of the focus going from one to the next."""
+    page.evaluate("() => addEventListener('focusout', e => e.stopImmediatePropagation(), true)")
+    for place in page.locator(".f:has(.ed)").evaluate_all("all => all.map(f => f.id)"):
+        page.evaluate("id => document.querySelector(`#${id} .ed`).click()", place)
+        page.wait_for_selector(f"#{place}.editing")
+    return page
+
+
+@reached
+def tags_in_place(open_as: Callable[..., Any]) -> Any:
+    page = card(open_as, "companies")
+    page.click("#tags [hx-get]")
+    page.wait_for_selector("form#tags")
+    return page
+
+
+@reached
+def field_refused(open_as: Callable[..., Any]) -> Any:
+    page = card(open_as)
+    page.click("#f-birth_date dd")
+    page.fill("#f-birth_date input[type=date]", "2999-01-01")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#f-birth_date .err")
+    return page
+
+
+@reached
+def mention(open_as: Callable[..., Any]) -> Any:
+    page = card(open_as)
+    page.locator("#note-text").press_sequentially("Please look, @ne")
+    page.wait_for_selector("#mention-list:popover-open .o")
+    return page
+
+
+# --- lists --------------------------------------------------------------------------------------------------------------
+
+
+def dialog(page: Any) -> Any:
+    """The page once its dialog stands open."""
+    page.wait_for_selector("#dlg[open] #dlg-body form")
+    return page
+
+
+def popover(open_as: Callable[..., Any], button: str, path: str = "/companies/") -> Any:
+    """A list with one of its popovers open."""
+    page = open_as("owner", path)
+    page.click(button)
+    page.wait_for_selector("#pop:popover-open form, #pop:popover-open .list, #pop:popover-open .ntc")
+    return page
+
+
+@reached
+def quick_create(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/people/")
+    page.keyboard.press("n")
+    return dialog(page)
+
+
+@reached
+def quick_create_refused(open_as: Callable[..., Any]) -> Any:
+    page = quick_create(open_as)
+    page.click("#dlg .pri")
+    page.wait_for_selector("#dlg .errs")
+    return page
+
+
+@reached
+def filter_editor(open_as: Callable[..., Any]) -> Any:
+    page = popover(open_as, "a[data-key=f]")
+    page.select_option("#pop [name=f-0]", "turnover")
+    page.wait_for_selector("#pop [name^=v-0]")
+    page.click("#pop [name=add]")
+    page.wait_for_selector("#pop [name=match]:is(select)")
+    return page
+
+
+@reached
+def columns(open_as: Callable[..., Any]) -> Any:
+    return popover(open_as, "a[hx-get*='/columns']")
+
+
+@reached
+def order(open_as: Callable[..., Any]) -> Any:
+    return popover(open_as, "a[hx-get*='/sort']")
+
+
+@reached
+def save_view(open_as: Callable[..., Any]) -> Any:
+    return popover(open_as, "a[hx-get*='/views/new']")
+
+
+@reached
+def notices_popover(open_as: Callable[..., Any]) -> Any:
+    return popover(open_as, "nav.nav a[href='/notices']")
+
+
+@reached
+def chosen_rows(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/companies/")
+    page.check("[data-all]")
+    page.wait_for_selector("[data-select-all]:visible")
+    return page
+
+
+@reached
+def bulk_owner(open_as: Callable[..., Any]) -> Any:
+    return bulk_dialog(open_as, "owner")
+
+
+@reached
+def bulk_tag(open_as: Callable[..., Any]) -> Any:
+    return bulk_dialog(open_as, "tag")
+
+
+@reached
+def bulk_edit(open_as: Callable[..., Any]) -> Any:
+    return bulk_dialog(open_as, "edit")
+
+
+def bulk_dialog(open_as: Callable[..., Any], action: str) -> Any:
+    """Two rows chosen and one of the buttons pressed."""
+    page = open_as("owner", "/companies/")
+    for n in (0, 1):
+        page.locator("tbody [name=id]").nth(n).check()
+    page.click(f"#bulk [formaction$='/{action}']")
+    return dialog(page)
+
+
+@reached
+def cell_editor(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/companies/")
+    page.locator("tbody tr").nth(1).locator("td[data-e]").first.click(position={"x": 3, "y": 3})
+    page.wait_for_selector("td.editing form")
+    return page
+
+
+# --- everywhere ---------------------------------------------------------------------------------------------------------
+
+
+@reached
+def palette(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/companies/")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#pal-list .o")
+    page.fill("#pal input", "amber")
+    page.wait_for_selector("#pal-list .o[data-href*='/companies/']")
+    return page
+
+
+@reached
+def keys(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/companies/")
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open]")
+    return page
+
+
+@reached
+def my_menu(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/companies/")
+    page.click("[popovertarget=m-me]")
+    page.wait_for_selector("#m-me:popover-open")
+    return page
+
+
+@reached
+def settings_person(open_as: Callable[..., Any]) -> Any:
+    return settings_item(open_as, "people")
+
+
+@reached
+def settings_team(open_as: Callable[..., Any]) -> Any:
+    return settings_item(open_as, "teams")
+
+
+@reached
+def settings_role(open_as: Callable[..., Any]) -> Any:
+    return settings_item(open_as, "roles")
+
+
+@reached
+def settings_field(open_as: Callable[..., Any]) -> Any:
+    return settings_item(open_as, "fields")
+
+
+@reached
+def settings_tag(open_as: Callable[..., Any]) -> Any:
+    return settings_item(open_as, "tags")
