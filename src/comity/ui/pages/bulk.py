@@ -1,7 +1,6 @@
 """Many cards at once: ask for what is needed, do it as one batch, offer one undo."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -141,8 +140,8 @@ def finish(request: HttpRequest, record_type: RecordType, command: batches.Start
     actor: Actor = request.actor  # type: ignore[attr-defined]
     held = batches.start(actor, command, fresh(request))
     undo = f"/{record_type.slug}/bulk/undo?batch={held.pk}" if held.state == "done" and held.done else ""
-    query = dict(parse_qsl(request.POST.get("query", "")))
-    back = f"/{record_type.slug}/{'?' + urlencode(query) if query else ''}"
+    query = QueryDict(request.POST.get("query", "")).urlencode()
+    back = f"/{record_type.slug}/{'?' + query if query else ''}"
     return done(request, back, told(held), undo)
 
 

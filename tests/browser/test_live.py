@@ -1,0 +1,79 @@
+"""The live stream: one for all tabs of a browser; lists, cards and the bell follow without a reload."""
+
+from collections.abc import Callable
+from typing import Any
+
+from browser.pages import first_row
+
+
+def shared_card(open_as: Callable[..., Any], who: str = "north") -> tuple[Any, str]:
+    """A card of that person's, open; its address."""
+    page = open_as(who, "/people/")
+    address = first_row(page)
+    page.goto(address)
+    return page, address
+
+
+def change(page: Any, key: str, value: str) -> None:
+    """Change one field of the open card in place."""
+    page.click(f"#f-{key} dd")
+    page.fill(f"#i-{key}", value)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f"#f-{key} .v:has-text('{value}')")
+
+
+def test_eight_tabs_share_one_stream_and_another_takes_over(open_as: Callable[..., Any]) -> None:
+    page = open_as("north", "/people/")
+    browser, streams = page.context, []
+    browser.on("request", lambda request: request.url.endswith("/live") and streams.append(request))
+    with browser.expect_event("request", lambda request: request.url.endswith("/live")):
+        page.reload()
+    tabs = [browser.new_page() for _ in range(7)]
+    for tab in tabs:
+        tab.goto("/people/")
+    _page, address = shared_card(open_as, "head")
+    tabs[-1].goto(address)
+    change(_page, "position", "Keeper of one stream")
+    tabs[-1].wait_for_selector("#f-position .v:has-text('Keeper of one stream')", state="attached")
+    assert len(streams) == 1
+    with browser.expect_event("request", lambda request: request.url.endswith("/live")):
+        page.close()
+    change(_page, "position", "Keeper of the next stream")
+    tabs[-1].wait_for_selector("#f-position .v:has-text('Keeper of the next stream')", state="attached")
+    assert len(streams) == 2
+
+
+def test_a_list_and_an_open_card_follow_and_nothing_half_typed_is_lost(open_as: Callable[..., Any]) -> None:
+    writer, address = shared_card(open_as)
+    reader = open_as("head", address)
+    watcher = open_as("head", "/people/")
+    reader.locator("#note-text").press_sequentially("Half a th")
+    reader.click("#f-patronymic dd")
+    reader.locator("#i-patronymic").press_sequentially("Half a na")
+    change(writer, "position", "Reader of dials")
+    reader.wait_for_selector("#story :text('Reader of dials')")
+    watcher.wait_for_selector("tbody :text('Reader of dials')")
+    assert reader.input_value("#note-text") == "Half a th"
+    assert reader.input_value("#i-patronymic") == "Half a na"
+    assert reader.evaluate("document.activeElement.id") == "i-patronymic"
+    # Once the editor is closed, the details follow too.
+    reader.keyboard.press("Escape")
+    change(writer, "position", "Maker of dials")
+    reader.wait_for_selector("#f-position .v:has-text('Maker of dials')")
+    assert reader.input_value("#note-text") == "Half a th"
+
+
+def test_a_mention_rings_the_bell_of_another_browser_at_once(open_as: Callable[..., Any]) -> None:
+    writer, address = shared_card(open_as)
+    reader = open_as("head", "/companies/")
+    before = reader.inner_text("#bell")
+    name = reader.inner_text("[popovertarget=m-me] .lbl")
+    writer.locator("#note-text").press_sequentially(f"Please look at this, @{name[:3]}")
+    writer.click(f"#mention-list .o:has-text('{name}')")
+    writer.click("#note .pri")
+    writer.wait_for_selector("#story .box:has-text('Please look at this')")
+    assert writer.input_value("#note-text") == ""
+    reader.wait_for_function("before => document.querySelector('#bell').innerText !== before", arg=before)
+    reader.click("nav.nav a[href='/notices']")
+    reader.click(f"#pop a[href^='{address}'] >> nth=0")
+    reader.wait_for_selector("#story .box:has-text('Please look at this')")
