@@ -17,7 +17,7 @@ from comity.records import kinds
 from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import ContactPoint, Record, Relation, TagLink
-from comity.records.prepared import EVERYBODYS, Slot, key_slots, keys, portions
+from comity.records.prepared import EVERYBODYS, key_slots, keys, portions
 from comity.records.types import RecordType
 
 Values = dict[str, Any]
@@ -33,7 +33,7 @@ def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...
     if points:
         values |= points_of(record_type, [record.pk], points).get(record.pk, {spec.key: () for spec in points})
     if any(spec.kind == "tags" for spec in specs):
-        values["tags"] = tuple(sorted(row[0] for row in EVERYBODYS.of(_Tags(record_type.key)).rows(id=record.pk)))
+        values["tags"] = tuple(sorted(tags_of(record_type, [record.pk]).get(record.pk, ())))
     return values
 
 
@@ -53,14 +53,25 @@ class _Points:
 
 @dataclass(frozen=True)
 class _Tags:
-    """The tags of one record of a type."""
+    """The tags of so many records of a type."""
 
     type_key: str
+    size: int
 
     def build(self) -> Any:
-        """The query; its slot is the record's key."""
-        record_id = Slot("id", TagLink._meta.get_field("record_id"))
-        return TagLink.objects.filter(type_key=self.type_key, record_id=record_id).values_list("tag_id")
+        """The query; its slots are the records' keys."""
+        field = TagLink._meta.get_field("record_id")
+        rows = TagLink.objects.filter(type_key=self.type_key, record_id__in=key_slots(field, self.size))
+        return rows.values_list("record_id", "tag_id")
+
+
+def tags_of(record_type: RecordType, ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    """The tags of those of many records that have any; one query."""
+    found: dict[UUID, list[UUID]] = {}
+    for part, size in portions(ids):
+        for record_id, tag in EVERYBODYS.of(_Tags(record_type.key, size)).rows(**keys(part, size)):
+            found.setdefault(record_id, []).append(tag)
+    return found
 
 
 def points_of(record_type: RecordType, ids: list[UUID], specs: list[FieldSpec]) -> dict[UUID, Values]:
@@ -69,8 +80,9 @@ def points_of(record_type: RecordType, ids: list[UUID], specs: list[FieldSpec]) 
     for part, size in portions(ids):
         rows = EVERYBODYS.of(_Points(record_type.key, size)).rows(**keys(part, size))
         for record_id, key, label, value, ext in rows:
-            if key in found[record_id]:
-                found[record_id][key] += ({"label": label, "value": value, "ext": ext},)
+            held = found[record_id]
+            if key in held:
+                held[key] += ({"label": label, "value": value, "ext": ext},)
     return found
 
 

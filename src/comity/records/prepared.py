@@ -56,13 +56,15 @@ class Statement:
         self._converters = [(place, convert, expression) for place, (convert, expression) in found.items()]
 
     def rows(self, **slots: Any) -> list[Any]:
-        """The rows as lists in the order of `names`; every slot must be given."""
+        """The rows as sequences in the order of `names`; every slot must be given."""
         if not self.sql:
             return []
         base = connections[DEFAULT_DB_ALIAS]
         with base.cursor() as cursor:
             cursor.execute(self.sql, self._filled(slots, base))
-            rows = [list(row) for row in cursor.fetchall()]
+            rows: list[Any] = cursor.fetchall()
+        if self._converters:
+            rows = [list(row) for row in rows]
         for place, convert, expression in self._converters:
             for function in convert:
                 for row in rows:

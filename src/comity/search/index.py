@@ -155,7 +155,9 @@ class Sight:
         """Records whose title begins with these folded words, with the title's words, in their order."""
         where = f"d.title >= %s AND d.title < %s AND {self.test}"
         columns = "d.type_key, d.record_id, d.title"
-        sql = f"SELECT {columns} FROM search_searchdoc d WHERE {where} ORDER BY d.title LIMIT %s"  # noqa: S608 - ours
+        # Left to itself, SQLite begins with all he sees.
+        hint = "INDEXED BY search_by_title" if connection.vendor == "sqlite" else ""
+        sql = f"SELECT {columns} FROM search_searchdoc d {hint} WHERE {where} ORDER BY d.title LIMIT %s"  # noqa: S608 - ours
         rows = _rows(sql, [beginning, f"{beginning}\U0010ffff", *self.args, limit])
         return [(RecordRef(kind, _uuid(key)), title) for kind, key, title in rows]
 

@@ -13,11 +13,11 @@ from django.db.models import F, Q
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes.writer import points_of
+from comity.changes.writer import points_of, tags_of
 from comity.records import conditions, kinds
 from comity.records.conditions import BadCondition
 from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.models import RecordRef, TagLink
+from comity.records.models import RecordRef
 from comity.records.prepared import Slot
 from comity.records.types import RecordType
 
@@ -262,11 +262,7 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
     if points:
         page.points = points_of(record_type, ids, points)
     if any(spec.kind == "tags" for spec in specs):
-        tags: dict[UUID, list[UUID]] = {}
-        found = TagLink.objects.filter(type_key=record_type.key, record_id__in=ids)
-        for record_id, tag in found.values_list("record_id", "tag_id"):
-            tags.setdefault(record_id, []).append(tag)
-        page.tags = tags
+        page.tags = tags_of(record_type, ids)
     by_key = {spec.key: spec for spec in record_type.specs}
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
     links = [spec for spec in specs if spec.kind == "link"]

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
@@ -74,7 +73,7 @@ def day_label(day: date, today: date, language: str) -> str:
     if day == today - timedelta(days=1):
         return _("Yesterday")
     pattern = "EEEE, d MMMM" if day.year == today.year else "d MMMM y"
-    return str(format_date(day, pattern, locale=language))
+    return cells.written_day(day, pattern, language)
 
 
 def _bodies(actor: Actor, told: Sequence[Told]) -> dict[int, Markup]:
