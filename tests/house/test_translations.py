@@ -1,5 +1,6 @@
 """The catalogues of the five languages beside English: whole, up to date, safe to print, compiled."""
 
+import ast
 import importlib.util
 import re
 from collections import Counter
@@ -76,6 +77,19 @@ def test_the_catalogue_holds_the_texts_of_the_source_and_no_others(language: str
     wanted = {message.id for message in template() if message.id}
     assert {message.id for message in texts(language)} == wanted
     assert tool().path_of(language).read_bytes() == tool().po_text(tool().updated(language, template()))
+
+
+def test_every_text_marked_in_python_is_gathered() -> None:
+    """The gathering tool reads no f-strings: a text marked within one would stay English."""
+    gathered = {one for message in template() for one in ((message.id,) if isinstance(message.id, str) else message.id)}
+    lost = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tool().KEYWORDS:
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and first.value not in gathered:
+                    lost.append(f"{path.name}:{node.lineno} {first.value!r}")
+    assert not lost
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

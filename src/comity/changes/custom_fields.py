@@ -137,5 +137,5 @@ register_type(SettingType(
     "field", CustomField,
     ("type_key", "key", "kind", "label", "help", "unit", "choices", "required", "search", "indexed", "personal",
      "position"),
-    "fields", lambda row: Label.of(row.label)["en"], _check, _saved, removed=_archived,
+    "fields", lambda row: row.label, _check, _saved, removed=_archived,
 ))  # fmt: skip

@@ -18,7 +18,7 @@ from comity.records import relations
 from comity.records.conditions import BadCondition, compile_q
 from comity.records.fields import LEVELS
 from comity.records.json_access import KEY
-from comity.records.labels import LANGUAGES, Label
+from comity.records.labels import LANGUAGES
 from comity.records.models import Relation, RelationKind, SavedView, Tag
 
 
@@ -244,7 +244,7 @@ def _check_role(work: Work, row: Row, before: Values) -> None:
 
 register_type(SettingType(
     "role", Role, ("key", "name", "grants", "fields", "permits"), "roles",
-    lambda row: Label.of(row.name)["en"], _check_role, removed=_goes,
+    lambda row: row.name, _check_role, removed=_goes,
 ))  # fmt: skip
 
 
@@ -255,8 +255,8 @@ def _check_role_member(work: Work, row: Row, before: Values) -> None:
         raise Invalid(fields={"user": [_("This colleague holds the role already.")]})
 
 
-def _role_member_name(row: Row) -> str:
-    return f"{row.user.name}, {Label.of(row.role.name)['en']}"
+def _role_member_name(row: Row) -> dict[str, str]:
+    return {language: f"{row.user.name}, {name}" for language, name in row.role.name.items()}
 
 
 register_type(SettingType(
@@ -312,7 +312,7 @@ def _relation_kind_goes(work: Work, row: Row) -> None:
 
 register_type(SettingType(
     "relation_kind", RelationKind, ("key", "forward", "backward"), "fields",
-    lambda row: Label.of(row.forward)["en"], _check_relation_kind, removed=_relation_kind_goes,
+    lambda row: row.forward, _check_relation_kind, removed=_relation_kind_goes,
 ))  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from comity.changes.bus import Work
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.text import clean
+from comity.records.labels import Label
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.timeline.types import EventType, Payload, register
@@ -37,7 +38,7 @@ class SettingType:
 
     fields   the attributes that may be set from outside
     permit   the further right that allows it, and that shows its events
-    label    what the row is called in the audit
+    label    what the row is called in the audit; by language where it has a name in several
     check    (work, row with the new values, values before) -> raises Invalid or Refused, may tidy the row
     saved    (work, row, values before), after the row was written; `before` is {} for a new row
     allowed  (actor, row as it was) -> whether he may write it; None = whoever has the permit
@@ -48,7 +49,7 @@ class SettingType:
     model: type[models.Model]
     fields: tuple[str, ...]
     permit: str
-    label: Callable[[Row], str]
+    label: Callable[[Row], str | dict[str, str]]
     check: Callable[[Work, Row, Values], None] = _nothing
     saved: Callable[[Work, Row, Values], None] = _nothing
     allowed: Callable[[Actor, Row], bool] | None = None
@@ -274,7 +275,11 @@ def _for_permitted(payload: Payload, actor: Actor, record_type: RecordType | Non
     return payload if kind is not None and actor.permits(kind.permit) else None
 
 
-register(EventType("setting.changed", lambda p, a: _("changed the setting “%(name)s”") % {"name": p["name"]},
+def _named(payload: Payload, actor: Actor) -> dict[str, str]:
+    return {"name": Label.of(payload["name"])[actor.language]}
+
+
+register(EventType("setting.changed", lambda p, a: _("changed the setting “%(name)s”") % _named(p, a),
                    icon="settings", redact=_for_permitted))  # fmt: skip
-register(EventType("setting.removed", lambda p, a: _("deleted the setting “%(name)s”") % {"name": p["name"]},
+register(EventType("setting.removed", lambda p, a: _("deleted the setting “%(name)s”") % _named(p, a),
                    icon="trash", redact=_for_permitted))  # fmt: skip

@@ -6,6 +6,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from babel import Locale
+from babel.core import get_global
 from babel.numbers import get_currency_name
 
 from comity.kernel import emails, phones
@@ -23,6 +24,18 @@ def code_name(kind: str, code: str, language: str) -> str:
     if kind == "country":
         return str(locale.territories.get(code, code))
     return f"{code} {get_currency_name(code, locale=locale)}"
+
+
+@lru_cache(maxsize=8192)
+def zone_name(zone: str, language: str) -> str:
+    """The city of a time zone in the reader's language; zones renamed of late stand there under either name."""
+    aliases = get_global("zone_aliases")
+    main = aliases.get(zone, zone)
+    known = Locale.parse(language).time_zones
+    for one in (zone, main, *(old for old, new in aliases.items() if new == main)):
+        if city := known.get(one, {}).get("city"):
+            return str(city)
+    return zone.partition("/")[2].replace("_", " ") or zone
 
 
 def choice_name(spec: FieldSpec, key: str, language: str) -> str:

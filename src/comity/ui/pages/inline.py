@@ -74,7 +74,8 @@ def field(request: HttpRequest, slug: str, record_id: UUID, key: str) -> HttpRes
             if not is_fragment(request):
                 return done(request, url, _("Saved."), undo_url(result))
             card = policy.get(actor, record_type, record_id)
-            toast = {"text": f"{spec.label[actor.language]}: {_('saved')}", "undo_url": undo_url(result)}
+            saved = _("%(field)s: saved") % {"field": spec.label[actor.language]}
+            toast = {"text": saved, "undo_url": undo_url(result)}
             return field_view(request, record_type, card, spec, cell, toast if result.event else None)
     typed = forms.typed_value(actor, spec, raw.get(key, ""))
     messages = [text for found in errors.values() for text in found]
@@ -173,7 +174,8 @@ def tags(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
             if not is_fragment(request):
                 return done(request, url, _("Saved."), undo_url(result))
             card = policy.get(actor, record_type, record_id)
-            toast = {"text": f"{spec.label[actor.language]}: {_('saved')}", "undo_url": undo_url(result)}
+            saved = _("%(field)s: saved") % {"field": spec.label[actor.language]}
+            toast = {"text": saved, "undo_url": undo_url(result)}
             context = tags_context(actor, record_type, current(record_type, card), url, True)
             return fragment(request, "ui/fragments/tags.html", toast=toast, tags=context)
     values = current(record_type, card)

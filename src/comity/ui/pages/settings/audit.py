@@ -1,17 +1,15 @@
 """Who changed which setting, and when: the events of settings and logins, as far as the reader may know them."""
 
-from typing import Any
-
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
 from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.changed import changes_html
 from comity.ui.pages.settings.kit import Card, SettingsPage, actor_of, button, card, moment
 
 PAGE = 50
-LONGEST = 60
 
 
 def _kinds() -> list[str]:
@@ -32,8 +30,8 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
         if event_type is None or payload is None:
             continue
         user = actor.state.users.get(event.actor_id) if event.actor_id else None
-        who = user.name if user else _("Comity (%(part)s)") % {"part": event.reason}
-        cells = [moment(actor, event.at), who, event_type.text(payload, actor), _changes(payload)]
+        who = user.name if user else _part(event.reason)
+        cells = [moment(actor, event.at), who, event_type.text(payload, actor), changes_html(actor, payload)]
         rows.append({"cells": cells})
     older = last and Event.objects.filter(type__in=_kinds(), pk__lt=last).exists()
     actions = [button(_("Earlier"), f"{AUDIT.url}?before={last}", icon="history")] if older else []
@@ -44,19 +42,10 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
     return [card("audit", _("Changes of settings"), table=table, actions=actions)]
 
 
-def _changes(payload: Any) -> str:
-    """What was there before and after, in short."""
-    parts = []
-    for name, (old, new) in payload.get("changes", {}).items():
-        parts.append(f"{name}: {_short(old)} → {_short(new)}")
-    return "; ".join(parts)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        value = ", ".join(f"{key}: {one}" for key, one in value.items())
-    text = "–" if value in (None, "", []) else str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def _part(reason: str) -> str:
+    """Who acts when it is nobody: a part of the house."""
+    part = {"installation": _("set-up"), "command line": _("command line"), "search": _("Search")}.get(reason)
+    return _("Comity (%(part)s)") % {"part": part} if part else _("Comity")
 
 
 AUDIT = kit.add(SettingsPage(

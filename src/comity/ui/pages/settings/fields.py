@@ -32,6 +32,11 @@ def kind_label(kind: str) -> str:
     }[kind]  # fmt: skip
 
 
+def required_label(required: str) -> str:
+    """When a field must be filled, in words."""
+    return {"": _("No"), "creation": _("When a card is added"), "always": _("Always")}[required]
+
+
 def _row(item: str) -> CustomField:
     found = CustomField.objects.filter(pk=kit.key_of(item)).first()
     if found is None:
@@ -105,10 +110,9 @@ def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
 
 
 def _use(row: CustomField) -> list[dict[str, Any]]:
-    required = {"": _("No"), "creation": _("When a card is added"), "always": _("Always")}
     fields: list[dict[str, Any]] = [
         {"key": "required", "kind": "choice", "label": _("Must be filled"), "value": row.required, "required": True,
-         "choices": [{"value": key, "label": label} for key, label in required.items()]},
+         "choices": [{"value": one, "label": required_label(one)} for one in ("", "creation", "always")]},
     ]  # fmt: skip
     if row.kind in ("integer", "number"):
         fields.append({"key": "unit", "kind": "choice", "label": _("Counts"), "value": row.unit, "required": True,

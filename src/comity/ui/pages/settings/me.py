@@ -1,5 +1,6 @@
 """Settings for me: profile, look, password and sessions, keys for programs."""
 
+from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,15 +12,21 @@ from comity.changes import entrance
 from comity.changes.colleagues import DENSITIES, THEMES, EndSession, EndToken, MakeToken, SavePreferences
 from comity.identity import sessions, tokens
 from comity.kernel.errors import Invalid, TooMany
+from comity.kernel.text import sort_key
 from comity.notices import kinds
 from comity.records.labels import LANGUAGES
-from comity.ui.names import code_name
+from comity.ui.names import code_name, zone_name
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
 from comity.ui.render import done, html, page
 
 YEAR = 365 * 24 * 3600
 TOKEN_DAYS = (30, 90, 365)
+# The first word of a time zone: its code among the names of countries and continents.
+REGIONS = {
+    "Africa": "002", "America": "019", "Antarctica": "AQ", "Asia": "142", "Australia": "AU", "Brazil": "BR",
+    "Canada": "CA", "Chile": "CL", "Europe": "150", "Mexico": "MX",
+}  # fmt: skip
 
 
 def language_choices(offered: Any = ()) -> list[dict[str, str]]:
@@ -29,14 +36,30 @@ def language_choices(offered: Any = ()) -> list[dict[str, str]]:
 
 
 def timezone_choices() -> list[dict[str, Any]]:
-    """Every time zone, by region."""
+    """Every time zone, by region, in the reader's language."""
+    return _zones(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=8)
+def _zones(language: str) -> list[dict[str, Any]]:
     regions: dict[str, list[dict[str, str]]] = {}
     for zone in sorted(available_timezones()):
-        region, slash, city = zone.partition("/")
+        region, slash, _city = zone.partition("/")
         if slash and region not in ("Etc", "SystemV", "US", "posix", "right"):
-            regions.setdefault(region, []).append({"value": zone, "label": city.replace("_", " ")})
-    world = [{"value": "UTC", "label": "UTC"}]
-    return world + [{"label": region, "choices": found} for region, found in regions.items()]
+            regions.setdefault(region, []).append({"value": zone, "label": zone_name(zone, language)})
+    groups: list[dict[str, Any]] = [{"value": "UTC", "label": "UTC"}]
+    for region, found in regions.items():
+        found.sort(key=lambda one: sort_key(one["label"]))
+        groups.append({"label": _region_name(region, language), "choices": found})
+    return groups
+
+
+def _region_name(region: str, language: str) -> str:
+    oceans = {
+        "Arctic": _("Arctic"), "Atlantic": _("Atlantic Ocean"), "Indian": _("Indian Ocean"),
+        "Pacific": _("Pacific Ocean"),
+    }  # fmt: skip
+    return oceans.get(region) or code_name("country", REGIONS.get(region, region), language)
 
 
 # --- profile ---------------------------------------------------------------------------------------------------------

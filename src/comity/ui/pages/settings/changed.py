@@ -1,0 +1,123 @@
+"""A change of settings in the reader's words: the fields by their labels, what stood there, what stands now."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from comity.access.actors import Actor
+from comity.kernel import units
+from comity.records.labels import LANGUAGES, Label
+from comity.ui.names import code_name, zone_name
+from comity.ui.pages.settings.fields import kind_label, required_label
+from comity.ui.pages.settings.roles import action_label, level_label, permit_label, scope_label
+from comity.ui.render import Markup, icon
+
+LONGEST = 60
+SILENT = frozenset({"key", "fold", "created_at", "last_login_at", "prefs", "demo"})  # nothing a person sets
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+Told = tuple[str, str, str]
+
+
+def labels() -> dict[str, str]:
+    """The label of each column of the settings tables, as its form has it."""
+    return {
+        "name": _("Name"), "label": _("Name"), "kind": _("Kind"), "type_key": _("Cards"),
+        "help": _("Help"), "country": _("Country"), "timezone": _("Time zone"), "language": _("Language"),
+        "languages": _("Languages"), "currency": _("Currency"), "currencies": _("Further currencies"),
+        "accent_hue": _("Colour"), "hue": _("Colour"), "person_clients": _("People are clients themselves"),
+        "day": _("From"), "rate": _("Worth"), "email": _("E-mail"), "job_title": _("Position"),
+        "manager_id": _("Reports to"), "administrator": _("Administrator"), "active": _("Access"),
+        "parent_id": _("Stands below"), "position": _("Place in the list"), "user_id": _("Colleague"),
+        "team_id": _("Team"), "role_id": _("Role"), "owner_id": _("Owner"), "lead": _("Lead"), "main": _("Main team"),
+        "permits": _("Further rights"), "forward": _("What the second is to the first"),
+        "backward": _("What the first is to the second"), "shared": _("Everyone may use it"), "where": _("Filter"),
+        "columns": _("Columns"), "sort": _("Sort by"), "unit": _("Counts"), "choices": _("Values to choose from"),
+        "required": _("Must be filled"), "search": _("Found by the search"),
+        "indexed": _("Quick to filter by in large lists"), "personal": _("Tells something about a person"),
+        "archived_at": _("Archived"),
+    }  # fmt: skip
+
+
+def changes_html(actor: Actor, payload: Any) -> Markup:
+    """ "Name: Example → Renamed", a line for each change."""
+    parts = []
+    for label, old, new in _all(actor, payload.get("changes", {})):
+        parts.append(
+            Markup('<span class="chg"><span class="mute">{}:</span> <bdi>{}</bdi> {} <bdi>{}</bdi></span>').format(
+                label, old, icon("arrow-right", "s flip"), new
+            )
+        )
+    return Markup("<br>").join(parts)
+
+
+def _all(actor: Actor, changes: dict[str, list[Any]]) -> Iterator[Told]:
+    words = labels()
+    for name, (old, new) in changes.items():
+        if name in ("grants", "fields"):
+            yield from _rights(actor, name, old or {}, new or {})
+        elif name not in SILENT:
+            yield words.get(name, name), _word(actor, name, old), _word(actor, name, new)
+
+
+def _rights(actor: Actor, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Told]:
+    """The scopes of a role's actions (`grants`) or the levels of its fields (`fields`) that are others now."""
+    for type_key in dict.fromkeys([*old, *new]):
+        record_type = actor.state.record_types.get(type_key)
+        cards = record_type.plural[actor.language] if record_type else _("All kinds of cards")
+        labelled = {spec.key: spec.label[actor.language] for spec in record_type.specs} if record_type else {}
+        before, after = old.get(type_key, {}), new.get(type_key, {})
+        for key in dict.fromkeys([*before, *after]):
+            if before.get(key) == after.get(key):
+                continue
+            what = action_label(key) if name == "grants" else labelled.get(key, key)
+            said = scope_label if name == "grants" else level_label
+            was, now = (said(held[key]) if key in held else "–" for held in (before, after))
+            yield f"{cards}: {what}", was, now
+
+
+def _word(actor: Actor, name: str, value: Any) -> str:
+    """A value in words, at most LONGEST characters."""
+    if value in NOTHING:
+        return "–"
+    text = _text(actor, name, value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _text(actor: Actor, name: str, value: Any) -> str:
+    language, state = actor.language, actor.state
+    if isinstance(value, bool) or name == "archived_at":
+        return _("yes") if value else _("no")
+    if name.endswith("_id"):
+        held: Any = {"team_id": state.teams, "parent_id": state.teams, "role_id": state.roles}.get(name, state.users)
+        found = held.get(UUID(str(value)))
+        name_of = getattr(found, "name", "?")
+        return Label.of(name_of)[language]
+    if name in ("country", "language", "currency"):
+        return code_name(name, str(value), language)
+    if name == "timezone":
+        return zone_name(str(value), language)
+    if name in ("languages", "currencies"):
+        return ", ".join(code_name({"currencies": "currency"}.get(name, name), one, language) for one in value)
+    if name in ("hue", "accent_hue"):
+        return _("Colour %(number)s") % {"number": value}
+    if name == "permits":
+        return ", ".join(permit_label(one) for one in value)
+    if name == "choices":
+        return ", ".join(Label.of(one["label"])[language] for one in value)
+    return _word_of_field(actor, name, value)
+
+
+def _word_of_field(actor: Actor, name: str, value: Any) -> str:
+    if name == "kind":
+        return kind_label(value)
+    if name == "unit":
+        return str(units.get(value).label)
+    if name == "required":
+        return required_label(value)
+    if name == "type_key" and value in actor.state.record_types:
+        return actor.state.record_types[value].plural[actor.language]
+    if isinstance(value, dict) and set(value) <= set(LANGUAGES):
+        return Label.of(value)[actor.language]
+    return "…" if isinstance(value, dict | list) else str(value)
