@@ -31,14 +31,15 @@ def test_eight_tabs_share_one_stream_and_another_takes_over(open_as: Callable[..
     tabs = [browser.new_page() for _ in range(7)]
     for tab in tabs:
         tab.goto("/people/")
-    _page, address = shared_card(open_as, "head")
+    _mine, address = shared_card(open_as)
+    writer = open_as("head", address)
     tabs[-1].goto(address)
-    change(_page, "position", "Keeper of one stream")
+    change(writer, "position", "Keeper of one stream")
     tabs[-1].wait_for_selector("#f-position .v:has-text('Keeper of one stream')", state="attached")
     assert len(streams) == 1
     with browser.expect_event("request", lambda request: request.url.endswith("/live")):
         page.close()
-    change(_page, "position", "Keeper of the next stream")
+    change(writer, "position", "Keeper of the next stream")
     tabs[-1].wait_for_selector("#f-position .v:has-text('Keeper of the next stream')", state="attached")
     assert len(streams) == 2
 

@@ -203,7 +203,7 @@ def dress(request: HttpRequest, response: HttpResponse, language: str) -> HttpRe
         response.content = b""
     elif len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         # No secret stands in pages (sessions and keys travel in cookies), so compression gives nothing away.
-        response.content = gzip.compress(body, compresslevel=4, mtime=0)
+        response.content = gzip.compress(body, compresslevel=5, mtime=0)
         headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(response.content))
     return response
