@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import gettext, override
 
 from comity.access.actors import Actor
 from comity.changes.bus import run
@@ -111,7 +112,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(boss: Actor, monkeypatch: pytest
     monkeypatch.setattr(storage, "_copy", full)
     answer = upload(boss, ref, SimpleUploadedFile("a.txt", b"a"))
     assert answer.status_code == 503
-    assert "There is no room left" in answer.content.decode()
+    with override("ru"):  # the language of the house
+        assert gettext("There is no room left on the server's disk.") in answer.content.decode()
     assert "Errno" not in answer.content.decode()
     assert not StoredFile.objects.exists()
     assert not list((Path(settings.HOME) / "files").glob("incoming-*"))
