@@ -7,6 +7,7 @@ the five languages beside English, and compiles them. Run it after changing a te
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -61,9 +62,9 @@ def po_text(catalog: Catalog) -> bytes:
 
 
 def mo_bytes(catalog: Catalog) -> bytes:
-    """The compiled catalogue."""
+    """The compiled catalogue; the same bytes for the same texts, so without the hour it was made."""
     buffer = io.BytesIO()
-    catalog.creation_date = catalog.revision_date = None
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     write_mo(buffer, catalog)
     return buffer.getvalue()
 
