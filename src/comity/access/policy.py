@@ -1,13 +1,14 @@
 """The only door to records: what an actor sees, and which fields of it he reads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 
 from comity.access.actors import Actor
 from comity.access.models import Share
@@ -221,28 +222,43 @@ def condition_scope(actor: Actor, record_type: RecordType, day: date | None = No
 
 @dataclass(frozen=True)
 class _Titles:
-    """The titles of so many records, as far as he sees them."""
+    """The titles of so many records of each of some types, as far as he sees them."""
 
     actor: Actor
-    type_key: str
-    size: int
+    sizes: tuple[tuple[str, int], ...]  # (type key, how many)
 
     def build(self) -> Any:
-        """The query; its slots are the records' keys."""
-        record_type = self.actor.state.record_types[self.type_key]
-        key = record_type.model._meta.pk
-        return visible(self.actor, record_type).filter(pk__in=key_slots(key, self.size)).values_list("pk", "title")
+        """The query; its slots are the records' keys, named by their types."""
+        first, *rest = [self._of(type_key, size) for type_key, size in self.sizes]
+        return first.union(*rest, all=True) if rest else first
+
+    def _of(self, type_key: str, size: int) -> Any:
+        record_type = self.actor.state.record_types[type_key]
+        slots = key_slots(record_type.model._meta.pk, size, type_key)
+        named = visible(self.actor, record_type).filter(pk__in=slots).annotate(of=Value(type_key, CharField()))
+        return named.values_list("of", "pk", "title")
 
 
-def titles(actor: Actor, refs: set[RecordRef]) -> dict[RecordRef, str]:
-    """The titles of those records he may see, in one query per type: the only way to make link text."""
-    found: dict[RecordRef, str] = {}
-    for type_key in sorted({ref.type for ref in refs}):
-        if type_key not in actor.state.record_types:
-            continue
-        ids = [ref.id for ref in refs if ref.type == type_key]
-        for part, size in portions(ids):
-            statement = actor.state.statements.of(_Titles(actor, type_key, size))
-            for key, title in statement.rows(**keys(part, size)):
-                found[RecordRef(type_key, key)] = title
-    return found
+def titles(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, str]:
+    """The titles of those records he may see, in one query: the only way to make link text."""
+    wanted: dict[str, list[UUID]] = {}
+    for ref in set(refs):
+        wanted.setdefault(ref.type, []).append(ref.id)
+    return {RecordRef(kind, key): title for kind, key, title in _titles(actor, wanted)}
+
+
+def titles_of(actor: Actor, type_key: str, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The same for records of one type, by their keys."""
+    return {key: title for _kind, key, title in _titles(actor, {type_key: ids})}
+
+
+def _titles(actor: Actor, wanted: Mapping[str, Sequence[UUID]]) -> Iterator[Sequence[Any]]:
+    """(type key, record's key, title): one query, unless there are more keys than one takes."""
+    kinds = sorted(wanted.keys() & actor.state.record_types.keys())
+    for parts in zip_longest(*(portions(wanted[kind]) for kind in kinds)):
+        taken = [(kind, *part) for kind, part in zip(kinds, parts, strict=True) if part]
+        statement = actor.state.statements.of(_Titles(actor, tuple((kind, size) for kind, _ids, size in taken)))
+        slots: dict[str, UUID] = {}
+        for kind, ids, size in taken:
+            slots |= keys(ids, size, kind)
+        yield from statement.rows(**slots)

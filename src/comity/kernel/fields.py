@@ -28,7 +28,8 @@ class KeyField(models.UUIDField):
         return self.db_type(connection)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        value = self.to_python(value)
+        if type(value) is not UUID:
+            value = self.to_python(value)
         if value is not None and connection.vendor == "sqlite":
             return value.bytes
         return value

@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, Model, QuerySet
 
 KEPT = 1000  # statements of one cache
-SIZES = (1, 8, 64, 512)  # how many keys a statement takes: fewer are filled up with the last one
+SIZES = (1, 8, 50, 500)  # how many keys a statement takes (a page has 50 rows): fewer are filled up with the last one
 
 
 class Slot(Expression):
@@ -47,7 +47,7 @@ class Statement:
             self.sql, parameters = compiler.as_sql()
         except EmptyResultSet:
             self.sql, parameters = "", ()
-        self.names: tuple[str, ...] = (*query.values_select, *query.annotation_select)
+        self.names = tuple(query.selected or (*query.values_select, *query.annotation_select))
         self._parameters = list(parameters)
         self._slots = [
             (place, one.name, one.output_field) for place, one in enumerate(parameters) if isinstance(one, Slot)
@@ -136,11 +136,11 @@ def portions(ids: Sequence[Any]) -> Iterator[tuple[Sequence[Any], int]]:
         yield part, next(size for size in SIZES if size >= len(part))
 
 
-def key_slots(field: Any, size: int) -> Any:
-    """The slots of a list of keys: `filter(pk__in=key_slots(field, size))`."""
-    return [Slot(f"key{n}", field) for n in range(size)]
+def key_slots(field: Any, size: int, name: str = "key") -> Any:
+    """The slots of a list of keys: `filter(pk__in=key_slots(field, size))`; `name` parts several lists of one query."""
+    return [Slot(f"{name}{n}", field) for n in range(size)]
 
 
-def keys(ids: Sequence[Any], size: int) -> dict[str, Any]:
+def keys(ids: Sequence[Any], size: int, name: str = "key") -> dict[str, Any]:
     """The values of `key_slots`."""
-    return {f"key{n}": ids[min(n, len(ids) - 1)] for n in range(size)}
+    return {f"{name}{n}": ids[min(n, len(ids) - 1)] for n in range(size)}

@@ -15,6 +15,8 @@ from comity.timeline.types import EventType, Payload
 
 PAGE = 30
 LAST = 2**63 - 1
+Titles = Mapping[RecordRef, str]
+NO_TITLES: Titles = {}
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Told:
     type: EventType
     payload: dict[str, Any]
     primary_title: str
-    titles: Mapping[RecordRef, str]  # of the cards the batch names, as far as he sees them
+    titles: Titles  # of the cards the batch names, as far as he sees them
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,17 @@ class _OfCard:
             record_id=Slot("record_id", EventSubject._meta.get_field("record_id")),
             event_id__lt=Slot("before", Event._meta.pk),
         ).order_by("-event_id")
-        return subjects.values_list(*(f"event__{name}" for name in columns(Event, "salt", "digest", "chain")))[
-            : self.size
-        ]
+        names = [f"event__{name}" for name in columns(Event, "salt", "digest", "chain")]
+        return subjects.values_list(*names)[: self.size]
 
 
 def story(
-    actor: Actor, ref: RecordRef, kinds: frozenset[str] = frozenset(), before: int = 0, size: int = PAGE
-) -> tuple[list[Told], int]:
+    actor: Actor, ref: RecordRef, kinds: frozenset[str] = frozenset(), before: int = 0, size: int = PAGE,
+    titles: Titles = NO_TITLES,
+) -> tuple[list[Told], int]:  # fmt: skip
     """A page of the story of a card the actor sees: (items, `before` of the next page or 0).
+
+    `titles` are those the page has asked for already.
 
     An event shows to those who see its primary card; on other cards it is simply absent for the rest.
     """
@@ -59,7 +63,7 @@ def story(
     while True:
         statement = EVERYBODYS.of(_OfCard(ref.type, taken))
         events = statement.objects(Event, record_id=ref.id, before=before or LAST)
-        for one in tell(actor, events, ref):
+        for one in tell(actor, events, ref, titles):
             if not kinds or one.type.kind in kinds:
                 told.append(one)
             if len(told) == size:
@@ -70,7 +74,7 @@ def story(
         before = events[-1].id
 
 
-def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> list[Told]:
+def tell(actor: Actor, events: list[Event], known: RecordRef | None = None, titles: Titles = NO_TITLES) -> list[Told]:
     """Those of the events the actor may know, redacted. `known` is a card he is known to see.
 
     What an event says of cards he does not see is cut out: a link's value looks empty, a relation is not told at all.
@@ -78,7 +82,7 @@ def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> l
     primaries = {RecordRef(event.primary_type, event.primary_id) for event in events}
     named = {event.id: named_refs(actor, event) for event in events}
     wanted = primaries.union(*named.values()) if named else primaries
-    titles = policy.titles(actor, wanted - {known} if known else wanted)
+    titles = {**titles, **policy.titles(actor, wanted - titles.keys() - {known})}
     found = []
     for event in events:
         event_type = event_types.get(event.type)

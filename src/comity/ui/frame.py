@@ -1,5 +1,6 @@
 """The frame of every page: menu, own name, messages, texts for the scripts."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -23,6 +24,11 @@ SETTINGS = "/settings"
 
 def script_texts() -> dict[str, str]:
     """The texts the scripts need, in the active language."""
+    return _script_texts(get_language())
+
+
+@cache
+def _script_texts(language: str | None) -> dict[str, str]:
     return {
         "undo": gettext("Undo"),
         "close": gettext("Close"),

@@ -17,7 +17,6 @@ from comity.changes.writer import points_of, tags_of
 from comity.records import conditions, kinds
 from comity.records.conditions import BadCondition
 from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.models import RecordRef
 from comity.records.prepared import Slot
 from comity.records.types import RecordType
 
@@ -267,11 +266,14 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
     links = [spec for spec in specs if spec.kind == "link"]
     links += [by_key[key] for key in record_type.context_fields if by_key[key].kind == "link" and key in readable]
-    refs = {
-        RecordRef(spec.target, key) for spec in links for row in page.rows if (key := kinds.read(spec, row)) is not None
+    wanted: dict[str, set[UUID]] = {}
+    for spec in links:
+        wanted.setdefault(spec.target, set()).update(filter(None, (kinds.read(spec, row) for row in page.rows)))
+    page.links = {
+        (target, key): title
+        for target, keys in wanted.items()
+        for key, title in policy.titles_of(actor, target, list(keys)).items()
     }
-    if refs:
-        page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}
 
 
 def count(actor: Actor, record_type: RecordType, where: conditions.Where) -> int:

@@ -1,5 +1,6 @@
 """The kit's own panels beside the story: relations both ways and files; rooms above register theirs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +14,26 @@ from comity.records import relations
 from comity.records.models import RecordRef, Relation
 from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.records.types import RecordType
+from comity.timeline.story import Titles
 from comity.ui import registry
 
 MOST = 30  # rows of one panel
 
 
-def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> list[dict[str, Any]]:
+def related(actor: Actor, ref: RecordRef, further: Iterable[RecordRef]) -> tuple[list[Relation], Titles]:
+    """The relations of a card he sees; the titles of the other cards and of `further` ones, as far as he sees them."""
+    rows = EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id)
+    return rows, policy.titles(actor, {*further, *(_other(row, ref) for row in rows)})
+
+
+def linked(
+    actor: Actor, record_type: RecordType, card: Any, may_edit: bool, rows: list[Relation], titles: Titles
+) -> list[dict[str, Any]]:
     """`rec.linked`: related cards by kind and direction, then what rooms registered."""
     from comity.ui.pages import files
 
-    found = [*relation_panels(actor, record_type, card, may_edit), files.panel(actor, record_type, card, may_edit)]
+    found = relation_panels(actor, record_type, card, may_edit, rows, titles)
+    found.append(files.panel(actor, record_type, card, may_edit))
     for panel in registry.for_type(registry.panels, record_type):
         entry = panel.load(actor, record_type, card)
         if entry is not None:
@@ -45,12 +56,12 @@ class _Relations:
         return rows.values_list(*columns(Relation))
 
 
-def relation_panels(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> list[dict[str, Any]]:
+def relation_panels(
+    actor: Actor, record_type: RecordType, card: Any, may_edit: bool, rows: list[Relation], titles: Titles
+) -> list[dict[str, Any]]:
     """One block for each kind and direction that has rows, and for those a card of this type usually has."""
     ref = RecordRef(record_type.key, card.id)
-    rows = EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id)
     others = {row.id: _other(row, ref) for row in rows}
-    titles = policy.titles(actor, set(others.values()))
     sections: dict[tuple[str, bool], list[dict[str, Any]]] = {}
     for kind in relations.fitting(actor.state.relation_kinds, record_type.key):
         if kind.key == "related" or not (kind.from_type or kind.to_type):

@@ -67,6 +67,12 @@ class _Templates(Environment):
         self.globals.update(static=static_url, icon=icon)
         self.folding = _Folding({"_": self._text, "icon": icon, "static": static_url})
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`c.key` of a dictionary is its entry first: as an attribute it would cost an exception each time."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
     def _text(self, message: str) -> Markup:
         with override(self.language):
             return Markup(gettext(message).replace("%%", "%"))  # noqa: S704 - as the i18n extension takes our own texts

@@ -17,7 +17,7 @@ from comity.kernel.clock import now
 from comity.records import relations
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
-from comity.timeline.story import Told, story
+from comity.timeline.story import NO_TITLES, Titles, Told, story
 from comity.ui import cells, registry, render
 from comity.ui.values import json_html
 
@@ -32,11 +32,12 @@ def kind_label(kind: str) -> str:
 
 
 def context(
-    actor: Actor, record_type: RecordType, ref: RecordRef, title: str, kind: str, before: int
-) -> dict[str, Any]:
-    """`rec.story` of docs/ui-templates.md."""
+    actor: Actor, record_type: RecordType, ref: RecordRef, title: str, kind: str, before: int,
+    titles: Titles = NO_TITLES,
+) -> dict[str, Any]:  # fmt: skip
+    """`rec.story` of docs/ui-templates.md; `titles` are those the page has asked for already."""
     kind = kind if kind in KINDS else ""
-    told, more = story(actor, ref, frozenset([kind]) if kind else frozenset(), before)
+    told, more = story(actor, ref, frozenset([kind]) if kind else frozenset(), before, titles=titles)
     url = f"/{record_type.slug}/{ref.id}/story"
     suffix = f"&kind={kind}" if kind else ""
     return {

@@ -11,6 +11,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.colleagues import SavePreferences
+from comity.changes.commands import linked_refs
 from comity.changes.undo import Undo
 from comity.changes.writer import current
 from comity.identity.models import hue_of, initials
@@ -22,6 +23,7 @@ from comity.records.labels import Label
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.timeline.models import Event
+from comity.timeline.story import Titles
 from comity.ui import cells, panels, registry, render, story
 from comity.ui.pages.lists import type_by_slug
 from comity.ui.render import done, fragment, page
@@ -59,9 +61,10 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     trashed = card.deleted_at is not None
     may_edit = not trashed and policy.may(actor, record_type, card, "edit")
     ref = RecordRef(record_type.key, card.id)
-    ctx = cell_context(actor, record_type, card, values)
+    rows, titles = panels.related(actor, ref, linked_refs(record_type, values))
+    ctx = cell_context(actor, record_type, card, values, titles)
     title = (record_type.display(values, language) if record_type.display else "") or card.title
-    linked = panels.linked(actor, record_type, card, may_edit)
+    linked = panels.linked(actor, record_type, card, may_edit, rows, titles)
     modes = [] if trashed else composer_modes(request, record_type, card)
     return {
         "type": {"key": record_type.key, "label": record_type.label[language],
@@ -80,7 +83,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "edit_url": f"{url}/edit" if may_edit else None,
         "tags": tags(actor, record_type, values, url, may_edit),
         "composer": {"modes": modes} if modes else None,
-        "story": story.context(actor, record_type, ref, card.title, request.GET.get("kind", ""), 0),
+        "story": story.context(actor, record_type, ref, card.title, request.GET.get("kind", ""), 0, titles),
         "linked": linked,
         "linked_count": sum(len(entry.get("items") or ()) for entry in linked),
         "menu": menu(actor, record_type, card, url, may_edit),
@@ -90,14 +93,12 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     }  # fmt: skip
 
 
-def cell_context(actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any]) -> cells.CellContext:
-    """What the values of one card need: titles of linked cards."""
-    refs = {
-        RecordRef(spec.target, values[spec.key])
-        for spec in record_type.specs
-        if spec.kind == "link" and values.get(spec.key)
-    }
-    titles = policy.titles(actor, refs) if refs else {}
+def cell_context(
+    actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any], titles: Titles | None = None
+) -> cells.CellContext:
+    """What the values of one card need: titles of linked cards, unless they are known."""
+    if titles is None:
+        titles = policy.titles(actor, linked_refs(record_type, values))
     return cells.CellContext(
         actor, now(), render.sprite(), links={(ref.type, ref.id): title for ref, title in titles.items()}
     )
