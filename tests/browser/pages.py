@@ -63,7 +63,7 @@ def settings_item(open_as: Callable[..., Any], key: str) -> Any:
     return page
 
 
-# --- before the login ---------------------------------------------------------------------------------------------------
+# --- before the login ------------------------------------------------------------------------------------------------
 
 
 @reached
@@ -86,7 +86,7 @@ def spent_link(open_as: Callable[..., Any]) -> Any:
     return open_as(None, "/welcome/never-given-out")
 
 
-# --- cards --------------------------------------------------------------------------------------------------------------
+# --- cards -----------------------------------------------------------------------------------------------------------
 
 
 @reached
@@ -162,7 +162,7 @@ def company_editors(open_as: Callable[..., Any]) -> Any:
 
 
 def editors(page: Any) -> Any:
-    """Every field's editor open at once, which takes a page that hears nothing of the focus going from one to the next."""
+    """Every editor open at once: the page must not hear how the focus goes from one to the next."""
     page.evaluate("() => addEventListener('focusout', e => e.stopImmediatePropagation(), true)")
     for place in page.locator(".f:has(.ed)").evaluate_all("all => all.map(f => f.id)"):
         page.evaluate("id => document.querySelector(`#${id} .ed`).click()", place)
@@ -196,7 +196,7 @@ def mention(open_as: Callable[..., Any]) -> Any:
     return page
 
 
-# --- lists --------------------------------------------------------------------------------------------------------------
+# --- lists -----------------------------------------------------------------------------------------------------------
 
 
 def dialog(page: Any) -> Any:
@@ -298,7 +298,7 @@ def cell_editor(open_as: Callable[..., Any]) -> Any:
     return page
 
 
-# --- everywhere ---------------------------------------------------------------------------------------------------------
+# --- everywhere ------------------------------------------------------------------------------------------------------
 
 
 @reached

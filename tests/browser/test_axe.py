@@ -32,7 +32,8 @@ WIDER = """() => {
   const scrolls = e => { for (; e && e !== document.documentElement; e = e.parentElement)
     if (/auto|scroll/.test(getComputedStyle(e).overflowX)) return true; };
   return document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
-    .filter(e => { const b = e.getBoundingClientRect(); return (b.right > innerWidth + 1 || b.left < -1) && b.width && !scrolls(e); })
+    .filter(e => { const b = e.getBoundingClientRect(); return b.width && (b.right > innerWidth + 1 || b.left < -1); })
+    .filter(e => !scrolls(e))
     .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`).concat('the page');
 }"""
 

@@ -111,13 +111,7 @@ def test_a_list_is_filtered_in_words_sorted_and_kept_as_a_view(
     page = open_as(who, "/companies/", phone=phone)
     page.click("a[data-key=f]")
     page.select_option("#pop [name=f-0]", "kind")
-    page.wait_for_selector(
-        "#pop [name=v-0][value=customer], #pop select[name=v-0] option[value=customer]", state="attached"
-    )
-    if page.locator("#pop select[name=v-0]").count():
-        page.select_option("#pop [name=v-0]", "customer")
-    else:
-        page.check("#pop [name=v-0][value=customer]")
+    page.check("#pop [name=v-0][value=customer]")
     with page.expect_navigation():
         page.click("#pop .pri")
     assert page.locator(".chips .chip.on").count() == 1
@@ -178,9 +172,7 @@ def test_three_rows_change_hands_and_come_back(open_as: Callable[..., Any], who:
     with page.expect_navigation():
         page.click("#dlg .pri")
     assert "3" in page.inner_text("#toasts .toast")
-    page.goto("/companies/?sort=-title")
     assert owners(page, first) == ["Stan Summerfold"] * 3
-    page.go_back()
     undo(page)
     page.goto("/companies/?sort=-title")
     assert owners(page, first) == before
@@ -246,7 +238,7 @@ def test_into_the_trash_and_back(open_as: Callable[..., Any], who: str, phone: b
 def owners(page: Any, wanted: list[str]) -> list[str]:
     """Who holds the cards of these names."""
     rows = [page.locator("tbody tr", has=page.locator(f".nm a:text-is('{name}')")) for name in wanted]
-    return [str(row.locator("td:has(.us)").text_content()) for row in rows]
+    return [str(row.locator(".us [dir]").text_content()) for row in rows]
 
 
 def slip(word: str) -> str:

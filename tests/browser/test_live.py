@@ -23,11 +23,11 @@ def change(page: Any, key: str, value: str) -> None:
 
 
 def test_eight_tabs_share_one_stream_and_another_takes_over(open_as: Callable[..., Any]) -> None:
-    page = open_as("north", "/people/")
-    browser, streams = page.context, []
+    browser, streams = open_as.profile("north"), []  # type: ignore[attr-defined]
     browser.on("request", lambda request: request.url.endswith("/live") and streams.append(request))
+    page = browser.new_page()
     with browser.expect_event("request", lambda request: request.url.endswith("/live")):
-        page.reload()
+        page.goto("/people/")
     tabs = [browser.new_page() for _ in range(7)]
     for tab in tabs:
         tab.goto("/people/")
