@@ -11,6 +11,7 @@ from comity.config.bench.generate import House
 from comity.config.bench.servers import Server
 from comity.config.bench.stopwatch import Request, ask, measure
 from comity.config.bench.visits import Visitor
+from comity.ui import lists
 
 SETTLE = 2.0  # seconds for a server to come to rest
 WRITING_ROUNDS = 0.5  # of the rounds of reading
@@ -65,7 +66,7 @@ def _visits(served: Server, visitor: Visitor) -> list[Figure]:
         first = visits.first_visit(served.port, visitor, code)
         found.append(Figure(f"first visit, {language}", round(first.sent / 1000, 1), figures.FIRST_KB, "KB"))
         found.append(Figure(f"its requests, {language}", first.requests, figures.FIRST_REQUESTS, ""))
-        answer = ask(served.port, Request(visitor.pages()["list, deep"], visitor.cookie))
+        answer = ask(served.port, Request(visitor.below(lists.PAGE), visitor.cookie))
         sent = (len(answer.head) + 4 + len(answer.sent)) / 1000
         found.append(Figure(f"next page, {language}", round(sent, 1), figures.NEXT_KB, "KB"))
     return found

@@ -49,7 +49,7 @@ class Visitor:
         rare = quote(names.RARE)
         return {
             "list": "/people/",
-            "list, deep": f"/people/?at={self._middle()}",
+            "list, deep": self.below(self.people.count() // 2),
             "list, saved filter": f"/people/?view={gold}",
             "search, rare name": f"/search?q={rare}",
             "palette, rare name": f"/palette?q={rare}",
@@ -66,17 +66,16 @@ class Visitor:
         points = ContactPoint.objects.filter(record_id=self._a_person(), field="phones")
         return str(points.values_list("last9", flat=True)[0])[-6:]
 
-    def _middle(self) -> str:
-        """The cursor of a page half-way down his list."""
-        half = self.people.count() // 2
-        key, record_id = self.people.order_by("sort_key", "id").values_list("sort_key", "id")[half]
-        return lists.Cursor(key, record_id, False, half).text()
+    def below(self, number: int) -> str:
+        """The address of the page of his list below so many rows."""
+        key, record_id = self.people.order_by("sort_key", "id").values_list("sort_key", "id")[number - 1]
+        return f"/people/?at={lists.Cursor(key, record_id, False, number).text()}"
 
     def editable(self) -> list[tuple[UUID, int]]:
         """Cards he may edit, with their versions."""
         record_type = self.actor.state.record_types["person"]
         rows = policy.visible(self.actor, record_type, "edit").order_by("sort_key", "id").values_list("id", "version")
-        return list(rows[10 : 10 + EDITED])
+        return list(rows[:EDITED])
 
 
 def readings(visitor: Visitor) -> list[Case]:

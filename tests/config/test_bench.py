@@ -1,0 +1,70 @@
+"""The benchmark's base is what commands would have made; its reference stays small; its figures know their goals."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from comity.access import policy
+from comity.access.actors import user_actor
+from comity.changes import dispatcher
+from comity.changes.bus import run
+from comity.changes.commands import Update
+from comity.config.bench import figures, generate, names, reference, visits
+from comity.config.bench.figures import Figure
+from comity.config.bench.stopwatch import Clock
+from comity.records.models import RecordRef
+from comity.search.find import find
+from comity.timeline import sequencer
+from comity.timeline.story import story
+
+SIZE = 600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_generated_base_is_sound() -> None:
+    house = generate.generate(SIZE)
+    assert sequencer.broken_links() == []
+    assert dispatcher.run_once() == 0  # nothing is left for the consumers to catch up with
+    actors = [user_actor(user.pk) for user in (house.wide, house.narrow, house.guest)]
+    person = actors[0].state.record_types["person"]
+    assert person.model.unguarded.count() == SIZE
+    seen = [policy.visible(actor, person).count() for actor in actors]
+    assert SIZE / 4 <= seen[0] <= SIZE / 2
+    assert 0 < seen[1] < seen[0]
+    assert seen[2] == generate.SHARED
+    for actor in actors:
+        visitor = visits.Visitor.enter("somebody", type("Somebody", (), {"pk": actor.user_id}))  # type: ignore[arg-type]
+        client = Client(HTTP_HOST="localhost")
+        client.cookies["comity_session"] = visitor.cookie
+        assert all(client.get(path).status_code == 200 for path in visitor.pages().values())
+        assert names.RARE in {hit.title.split()[-1] for hit in find(actor, names.RARE)}
+        assert visitor.editable()
+    # A command goes on where the generator left off, and the story tells both.
+    narrow = actors[1]
+    record_id, version = visits.Visitor("narrow", narrow, "").editable()[0]
+    assert run(narrow, Update("person", record_id, version, {"position": "Newly chosen"})).event
+    told, _more = story(narrow, RecordRef("person", record_id))
+    assert len(told) == generate.EVENTS + 1
+    assert [one.event.record_version for one in told] == list(range(generate.EVENTS + 1, 0, -1))
+    assert sequencer.broken_links() == []
+
+
+def test_the_reference_is_one_file_of_at_most_thirty_lines() -> None:
+    assert len(Path(reference.__file__).read_text().splitlines()) <= 30
+
+
+def test_figures_stand_beside_their_goals(tmp_path: Path) -> None:
+    clock, bare = Clock([0.004, 0.006, 0.005], [0.004] * 3, 1000, 300), Clock([0.002] * 3, [0.002] * 3, 900, 900)
+    slow = figures.timed("list, deep (wide)", clock, bare)
+    assert (slow.ratio, slow.goal, slow.limit, slow.holds) == (2.5, 2.0, 3.5, False)
+    small = Figure("its requests, English", 6, 8, "")
+    lines = list(figures.shown([slow, small]))
+    assert "MISSED" in lines[1]
+    assert "2 x" in lines[1]
+    assert "holds" in lines[2]
+    figures.write(tmp_path / "figures", [slow, small], "sqlite", SIZE)
+    told = [json.loads(line) for line in (tmp_path / "figures").read_text().splitlines()]
+    assert [one["holds"] for one in told] == [False, True]
+    assert {"name", "engine", "size", "p50", "p95", "ratio", "goal", "holds"} <= told[0].keys()
