@@ -1,5 +1,6 @@
 """Backup, restore and upgrade, drilled on both engines with the real commands."""
 
+import gzip
 import io
 import json
 import subprocess
@@ -11,15 +12,22 @@ import pytest
 
 import comity.kernel.migrations as kernel_migrations
 from support.installation import ADMINISTRATOR, Installation
+from support.visitor import Visitor
+from support.waiting import eventually
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 
 
 @pytest.fixture(scope="module")
 def source(make_installation):
-    """A base with a colleague and a file in it."""
+    """A base with a colleague, a company that search finds, and a file in it."""
     installation = make_installation().init()
     installation.ok("user", "add", "zoya@example.com", "Зоя Ёлкина")
+    installation.start()
+    ann = Visitor(installation).log_in()
+    assert ann.post("/companies/new", name="Вишнёвый сад", idempotency="once").status == 302
+    assert eventually(lambda: finds(ann))
+    assert installation.stop() == 0
     content = installation.home / "files" / "ab" / "cd" / "abcd"
     content.parent.mkdir(parents=True)
     content.write_bytes(b"\x00a file\xff")
@@ -38,6 +46,16 @@ def rows(path) -> dict[str, bytes]:
     """The table parts of an archive."""
     with tarfile.open(path) as tar:
         return {name: tar.extractfile(name).read() for name in tar.getnames() if name.startswith("tables/")}
+
+
+def waiting_jobs(path) -> str:
+    """The table of jobs in an archive, as text."""
+    return gzip.decompress(rows(path)["tables/kernel.job.jsonl.gz"]).decode()
+
+
+def finds(visitor) -> bool:
+    """Does search know the company, also by a part of its name and without its accents?"""
+    return all("Вишнёвый сад" in visitor.find(words) for words in ("вишневый", "ишнёвы"))
 
 
 def refused(done) -> str:
@@ -65,10 +83,21 @@ def test_an_archive_of_one_engine_loads_into_the_other(source, archive, engine, 
     assert other.ok("user", "list") == source.ok("user", "list")
     other.ok("backup", str(tmp_path / "other.tar"))
     assert rows(tmp_path / "other.tar") == rows(archive)
+    other.start()
+    assert finds(Visitor(other).log_in())
+    other.stop()
     back = make_installation()
     back.ok("restore", str(tmp_path / "other.tar"))
     back.ok("user", "add", "new@example.com", "New")
     assert "Зоя Ёлкина" in back.ok("user", "list")
+
+
+def test_an_older_archive_is_migrated_on_and_its_words_made_anew(archive, make_installation, tmp_path):
+    newer = Newer(make_installation(engine="sqlite"), tmp_path)
+    assert newer.run("restore", str(archive)).returncode == 0
+    assert newer.run("backup", str(tmp_path / "newer.tar")).returncode == 0
+    assert waiting_jobs(tmp_path / "newer.tar").count('"search.rebuild"') == 1
+    assert "search.rebuild" not in waiting_jobs(archive)
 
 
 def test_a_base_in_use_is_never_restored_over(source, archive, make_installation):
@@ -149,7 +178,7 @@ class Migration(migrations.Migration):
     atomic = {atomic}
     dependencies = [("kernel", "{last}")]
     operations = [
-        migrations.AddField("job", "drill", models.CharField(max_length=9, default="drill")),
+        migrations.AddField("job", "drill", models.CharField(max_length=9, default="drill", db_default="drill")),
         migrations.RunPython(work),
     ]
 """
@@ -190,6 +219,8 @@ def test_an_upgrade_backs_up_migrates_and_is_current(make_installation, tmp_path
     assert done.returncode == 0, done.stderr
     assert list((base.home / "backups").glob("before-upgrade-*.tar"))
     assert "up to date" in newer.run("upgrade").stdout
+    assert newer.run("backup", str(tmp_path / "newer.tar")).returncode == 0
+    assert waiting_jobs(tmp_path / "newer.tar").count('"search.rebuild"') == 1, "the words are made anew by the worker"
     assert ADMINISTRATOR in newer.run("user", "list").stdout
     assert "newer Comity" in refused(base.run("serve"))
     assert "newer Comity" in refused(base.run("upgrade"))

@@ -4,7 +4,6 @@ import gzip
 import os
 import signal
 import socket
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.installation import Installation
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -28,14 +28,6 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
-
-
-def eventually(condition, seconds=20):
-    """Wait for something that must come true; the limit only ends a test that fails."""
-    deadline = time.monotonic() + seconds
-    while not (held := condition()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return held
 
 
 def test_sigterm_stops_everything_and_an_open_connection_does_not_hinder(running):

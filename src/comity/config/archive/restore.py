@@ -16,6 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from comity.config import schema
 from comity.config.archive.backup import FOLDERS, FORMAT, MANIFEST
 from comity.config.archive.rows import count_rows, load_rows, models_at, reset_sequences
+from comity.kernel import jobs
 
 
 def _damaged(what: str) -> SystemExit:
@@ -66,6 +67,7 @@ def require_empty() -> None:
 def restore(archive: Path) -> dict[str, Any]:
     """Verify the archive, load it in one transaction, put its files in place, migrate on; its manifest.
 
+    The words search looks through come with the archive; those of an older version are made anew by the worker.
     Raises SystemExit in words for a damaged archive or a base in use, before anything is touched.
     """
     if not archive.is_file():
@@ -85,7 +87,10 @@ def restore(archive: Path) -> dict[str, Any]:
             _place(incoming)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
+    older = schema.missing()
     schema.migrate()
+    if older:
+        jobs.enqueue("search.rebuild")
     return manifest
 
 

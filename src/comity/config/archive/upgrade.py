@@ -14,6 +14,7 @@ from comity.config import schema
 from comity.config.archive.backup import backup
 from comity.config.archive.restore import load, verify
 from comity.config.archive.rows import count_rows, models_at
+from comity.kernel import jobs
 from comity.kernel.clock import now
 
 log = logging.getLogger("comity.upgrade")
@@ -49,6 +50,7 @@ def upgrade(say: Callable[[str], None]) -> None:
             f"The upgrade was undone: {reason}.\nYour data is as it was before; go on with the previous version of "
             f"Comity.\nThe backup made before is {archive}."
         ) from None
+    jobs.enqueue("search.rebuild")  # this version may read words otherwise; search goes on meanwhile
     say("The base is up to date.")
 
 
