@@ -40,10 +40,10 @@ def test_the_generated_base_is_sound() -> None:
         client.cookies["comity_session"] = visitor.cookie
         assert all(client.get(path).status_code == 200 for path in visitor.pages().values())
         assert names.RARE in {hit.title.split()[-1] for hit in find(actor, names.RARE)}
-        assert visitor.editable()
+        assert visitor.editable(set())
     # A command goes on where the generator left off, and the story tells both.
     narrow = actors[1]
-    record_id, version = visits.Visitor("narrow", narrow, "").editable()[0]
+    record_id, version = visits.Visitor("narrow", narrow, "").editable(set())[0]
     assert run(narrow, Update("person", record_id, version, {"position": "Newly chosen"})).event
     told, _more = story(narrow, RecordRef("person", record_id))
     assert len(told) == generate.EVENTS + 1

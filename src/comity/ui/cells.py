@@ -183,7 +183,7 @@ def _moments(spec: FieldSpec, ctx: CellContext) -> Render:
         value = kinds.read(spec, row)
         if not value:
             return ""
-        iso = value.astimezone(UTC).isoformat()[:19]
+        iso = value.astimezone(UTC).isoformat()[:16]
         return f'<time datetime="{iso}Z" class="num">{escape(show(value))}</time>'
 
     return render

@@ -1,6 +1,7 @@
 """One run over a generated base: start, first visits, pages, writings, memory."""
 
 import time
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connections
@@ -48,7 +49,8 @@ def run(house: House, rounds: int) -> list[Figure]:
 def _pages(served: Server, reference: Server, visitors: list[Visitor], rounds: int) -> list[Figure]:
     """Reading and writing apart, so that the worker's part in the writing does not slow the reading."""
     reading = [case for visitor in visitors for case in visits.readings(visitor)]
-    writing = [case for visitor in visitors for case in visits.writings(visitor)]
+    taken: set[UUID] = set()
+    writing = [case for visitor in visitors for case in visits.writings(visitor, taken)]
     found = []
     for name, cases, times in (
         ("reference", reading, rounds),

@@ -71,11 +71,13 @@ class Visitor:
         key, record_id = self.people.order_by("sort_key", "id").values_list("sort_key", "id")[number - 1]
         return f"/people/?at={lists.Cursor(key, record_id, False, number).text()}"
 
-    def editable(self) -> list[tuple[UUID, int]]:
-        """Cards he may edit, with their versions."""
+    def editable(self, taken: set[UUID]) -> list[tuple[UUID, int]]:
+        """Cards he may edit, with their versions, but those `taken` already; they are taken then."""
         record_type = self.actor.state.record_types["person"]
         rows = policy.visible(self.actor, record_type, "edit").order_by("sort_key", "id").values_list("id", "version")
-        return list(rows[:EDITED])
+        found = list(rows.exclude(id__in=taken)[:EDITED])
+        taken |= {key for key, _version in found}
+        return found
 
 
 def readings(visitor: Visitor) -> list[Case]:
@@ -99,9 +101,9 @@ def _has(marker: bytes) -> Callable[[Answer], None]:
     return check
 
 
-def writings(visitor: Visitor) -> list[Case]:
-    """What one visitor writes: a new person, and one field of cards in turn."""
-    made, edits = _creations(visitor), _edits(visitor)
+def writings(visitor: Visitor, taken: set[UUID]) -> list[Case]:
+    """What one visitor writes: a new person, and one field of cards in turn, of cards nobody else edits."""
+    made, edits = _creations(visitor), _edits(visitor, visitor.editable(taken))
     return [
         Case(f"create ({visitor.name})", lambda: next(made), _went_on),
         Case(f"edit one field ({visitor.name})", lambda: next(edits), _has(b"Edited")),
@@ -120,8 +122,7 @@ def _creations(visitor: Visitor) -> Iterator[Request]:
         yield Request("/people/new", visitor.cookie, urlencode(form).encode())
 
 
-def _edits(visitor: Visitor) -> Iterator[Request]:
-    cards = visitor.editable()
+def _edits(visitor: Visitor, cards: list[tuple[UUID, int]]) -> Iterator[Request]:
     for n in itertools.count():
         key, version = cards[n % len(cards)]
         form = {"idempotency": uuid4().hex, "version": version + n // len(cards), "position": f"Edited {n}"}
