@@ -180,11 +180,11 @@ def tags_in_place(open_as: Callable[..., Any]) -> Any:
 
 @reached
 def field_refused(open_as: Callable[..., Any]) -> Any:
-    page = card(open_as)
-    page.click("#f-birth_date dd")
-    page.fill("#f-birth_date input[type=date]", "2999-01-01")
+    page = card(open_as, "companies")
+    page.click("#f-employees dd")
+    page.fill("#i-employees", "a few")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#f-birth_date .err")
+    page.wait_for_selector("#f-employees .err")
     return page
 
 
