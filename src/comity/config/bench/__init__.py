@@ -6,6 +6,8 @@ generate    the base: as the commands would have made it, written straight into 
 bulk        rows into tables, thousands at a time
 names       what people and companies are called
 reference   the measure: one file without anything of the house's frame
+postgres    a PostgreSQL server in a temporary folder
+run         one run over a generated base
 servers     starting the house and the reference; their memory and processor time
 visits      what is asked of the server, by whom; queries and bytes of each page
 stopwatch   requests over a new connection each, interleaved with the reference
