@@ -94,6 +94,22 @@ def test_doctor_says_what_is_wrong_and_leaves_with_1(base, make_installation):
     assert "does not answer" in away.stdout
 
 
+def test_doctor_names_a_database_without_letters(make_installation, engine):
+    if engine != "postgresql":
+        pytest.skip("SQLite has no locale")
+    import psycopg
+
+    installation = make_installation()
+    url = installation.environment["COMITY_DATABASE_URL"]
+    name = url.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(url.replace(f"/{name}?", "/postgres?"), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}"')
+        connection.execute(f"""CREATE DATABASE "{name}" TEMPLATE template0 LC_CTYPE 'C'""")
+    done = installation.init().run("doctor")
+    assert done.returncode == 1
+    assert "locale C" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

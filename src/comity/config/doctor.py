@@ -22,6 +22,7 @@ LEAST_FREE = 1_000_000_000  # bytes
 CLOCK_OFF = 120  # seconds between our clock and the database server's
 LATE = timedelta(minutes=10)
 EXTENSIONS = ("pg_trgm",)
+LETTERLESS = ("C", "POSIX")  # locales of PostgreSQL that know the English letters only
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,18 @@ def _engine() -> Iterator[Finding]:
         version, clock = cursor.fetchone()
         cursor.execute("SELECT extname FROM pg_extension")
         there = {name for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT getdatabaseencoding(), datctype FROM pg_database WHERE datname = current_database()")
+        encoding, locale = cursor.fetchone()
     yield Finding(GOOD, f"Database: PostgreSQL {version}")
     if int(version.split(".")[0]) < 15:
         yield Finding(WRONG, "Comity needs PostgreSQL 15 or newer.")
     if (off := abs(time.time() - float(clock))) > CLOCK_OFF:
         yield Finding(WRONG, f"This machine's clock and the database's differ by {off:.0f} s. Set both by NTP.")
+    if encoding != "UTF8" or locale in LETTERLESS:
+        yield Finding(
+            WRONG, f"The database has encoding {encoding} and locale {locale}: search is slow where words are not "
+            "English. Back up, make it anew as docs/install.md says, and restore.",
+        )  # fmt: skip
     for name in EXTENSIONS:
         if name not in there:
             yield Finding(
