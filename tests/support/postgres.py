@@ -17,4 +17,10 @@ class Cluster(postgres.Cluster):
     }
 
 
-__all__ = ["Cluster", "PostgresMissing"]
+class CrashProof(Cluster):
+    """The same, but what it has acknowledged outlives its processes (not the machine)."""
+
+    options = Cluster.options | {"synchronous_commit": "on"}
+
+
+__all__ = ["Cluster", "CrashProof", "PostgresMissing"]

@@ -1,6 +1,10 @@
 """A browser without scripts at a running server: a connection per request, a session cookie, nothing followed."""
 
 import http.client
+import json
+import socket
+import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -53,3 +57,32 @@ class Visitor:
             return Answer(answer.status, kept, answer.read().decode())
         finally:
             connection.close()
+
+
+class LiveStream:
+    """An open /live stream of a visitor; its topics are gathered by a thread of its own."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.topics: set[str] = set()
+        self.ended = threading.Event()
+        self._connection = http.client.HTTPConnection("localhost", visitor.installation.port, timeout=60)
+        self._connection.request("GET", "/live", headers=visitor.headers)
+        answer = self._connection.getresponse()
+        assert answer.status == 200
+        assert answer.readline().startswith(b"retry:"), "it listens from here on"
+        self._thread = threading.Thread(target=self._gather, args=(answer,), daemon=True)
+        self._thread.start()
+
+    def _gather(self, answer: http.client.HTTPResponse) -> None:
+        with suppress(OSError, http.client.HTTPException):
+            while line := answer.readline():
+                if line.startswith(b"data: "):
+                    self.topics |= set(json.loads(line[6:])["topics"])
+        self.ended.set()
+
+    def close(self) -> None:
+        """Leave."""
+        if self._connection.sock:
+            self._connection.sock.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._connection.close()
