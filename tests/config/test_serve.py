@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from support.installation import Installation
+from support.installation import ADMINISTRATOR, PASSWORD, Installation
+from support.visitor import LiveStream, Visitor
 from support.waiting import eventually
 
 
@@ -38,6 +39,16 @@ def test_sigterm_stops_everything_and_an_open_connection_does_not_hinder(running
     assert all(gone(pid) for pid in children)
     assert not running.answers()
     assert "Traceback" not in running.log()
+
+
+def test_an_open_live_stream_tells_of_a_change_and_does_not_hinder_a_stop(running):
+    ann = Visitor(running).log_in()
+    stream = LiveStream(ann)
+    assert ann.post("/companies/new", name="Orchard", idempotency="once").status == 302
+    assert eventually(lambda: "company" in stream.topics)
+    assert running.stop() == 0
+    assert stream.ended.wait(10)
+    assert "graceful" not in running.log(), "nobody had to be cut off"
 
 
 def test_children_leave_when_the_supervisor_is_killed(running):
@@ -83,6 +94,28 @@ def test_only_the_installations_own_names_are_answered(make_installation):
     for path in (good, "/", "/live"):
         assert status(named, path, Host="evil.example.com") == 400
     assert status(named, good, **{"X-Forwarded-Host": "evil.example.com"}) == 200
+
+
+@pytest.mark.parametrize(
+    ("trusted", "believed"),
+    [("", False), ("192.0.2.1", False), ("192.0.2.1, 127.0.0.0/8", True)],
+    ids=["none", "another", "among others"],
+)
+def test_forwarded_addresses_are_believed_from_the_trusted_proxy_only(make_installation, trusted, believed):
+    installation = make_installation(engine="sqlite", COMITY_TRUSTED_PROXY=trusted).init().start()
+    forwarded = {"X-Forwarded-For": "198.51.100.9, 203.0.113.7"}  # the first is what the visitor himself claims
+    page = Visitor(installation, forwarded).log_in().get("/settings/security").text
+    installation.stop()
+    shown = {address for address in ("127.0.0.1", "198.51.100.9", "203.0.113.7") if address in page}
+    assert shown == {"203.0.113.7" if believed else "127.0.0.1"}
+
+
+def test_what_a_visitor_says_of_https_changes_no_cookie(live_comity):
+    answer = Visitor(live_comity, {"X-Forwarded-Proto": "https"}).post(
+        "/login", username=ADMINISTRATOR, password=PASSWORD
+    )
+    assert "secure" not in answer.headers["set-cookie"].lower()
+    assert "strict-transport-security" not in answer.headers
 
 
 def get(installation: Installation, path: str, **headers: str) -> tuple[bytes, dict[str, str]]:
