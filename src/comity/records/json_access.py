@@ -83,16 +83,16 @@ def _index_name(table: str, key: str) -> str:
 def create_index(model: type[models.Model], kind: str, key: str) -> None:
     """An expression index for a custom field marked "indexed": the only DDL outside migrations.
 
-    The trash comes first: every list leaves it out by equality, and after it only one span of values can be used. The
-    order of lists comes last, so that those with one value are walked in it.
+    The trash is left out, as every list does. The order of lists comes last, so that those with one value are walked
+    in it.
     """
     table = model._meta.db_table
     sql, _params = model._base_manager.annotate(value=expression(kind, key)).values("value").query.sql_with_params()
     inner = sql[len("SELECT ") : sql.index(" AS ")].replace(f'"{table}".', "")
     with connection.cursor() as cursor:
         name = _index_name(table, check_key(key))
-        parts = f'"deleted_at", ({inner}), "sort_key", "id"'
-        cursor.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON "{table}" ({parts})')
+        parts = f'({inner}), "sort_key", "id"'
+        cursor.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON "{table}" ({parts}) WHERE "deleted_at" IS NULL')
 
 
 def drop_index(model: type[models.Model], key: str) -> None:

@@ -12,6 +12,9 @@ from comity.kernel.fields import FoldField, KeyField, SortKeyField, key_field
 from comity.records.fields import FieldSpec
 
 
+LIVE, IN_TRASH = models.Q(deleted_at__isnull=True), models.Q(deleted_at__isnull=False)
+
+
 class UnguardedQuery(RuntimeError):
     """A record was asked for without a grant: go through access.visible()."""
 
@@ -68,11 +71,13 @@ class Record(models.Model, metaclass=RecordBase):
         abstract = True
         base_manager_name = "unguarded"
         default_manager_name = "unguarded"
+        # Without the trash by condition, not by a first column: PostgreSQL takes no order from behind an "IS NULL".
         indexes = [
-            models.Index(fields=["deleted_at", "sort_key", "id"], name="%(class)s_by_title"),
-            models.Index(fields=["owner", "deleted_at", "sort_key", "id"], name="%(class)s_by_owner"),
-            models.Index(fields=["team", "deleted_at", "sort_key", "id"], name="%(class)s_by_team"),
-            models.Index(fields=["deleted_at", "updated_at", "id"], name="%(class)s_by_update"),
+            models.Index(fields=["sort_key", "id"], name="%(class)s_by_title", condition=LIVE),
+            models.Index(fields=["owner", "sort_key", "id"], name="%(class)s_by_owner", condition=LIVE),
+            models.Index(fields=["team", "sort_key", "id"], name="%(class)s_by_team", condition=LIVE),
+            models.Index(fields=["updated_at", "id"], name="%(class)s_by_update", condition=LIVE),
+            models.Index(fields=["deleted_at", "id"], name="%(class)s_in_trash", condition=IN_TRASH),
         ]
 
 
