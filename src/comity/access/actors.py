@@ -98,7 +98,8 @@ class Actor:
         """What he may do with a field: hide, mask, read or write; the most any of his roles allows."""
         if self.administrator or not self.roles:
             return "write"
-        return max((role.fields.get(type_key, {}).get(field_key, "write") for role in self.roles), key=LEVELS.index)
+        levels: list[str] = [role.fields.get(type_key, {}).get(field_key, "write") for role in self.roles]
+        return max(levels, key=LEVELS.index)
 
     def permits(self, name: str) -> bool:
         """Whether a further right ("settings", "users", ...) is his."""

@@ -271,9 +271,8 @@ class ShareRecord:
         state = work.actor.state
         if (self.user_id in state.users) == (self.team_id in state.teams) or self.level not in ("", "view", "edit"):
             raise Invalid(fields={"user": [_("Choose a colleague or a team.")]})
-        rows = Share.objects.filter(
-            type_key=record_type.key, record_id=record.pk, user_id=self.user_id, team_id=self.team_id
-        )
+        whom: dict[str, Any] = {"user_id": self.user_id, "team_id": self.team_id}
+        rows = Share.objects.filter(type_key=record_type.key, record_id=record.pk, **whom)
         held = rows.values_list("edit", flat=True).first()
         before = "" if held is None else "edit" if held else "view"
         if before == self.level:

@@ -93,7 +93,7 @@ def _feed_one(consumer: Consumer, event: Event) -> None:
         with write_transaction():
             Undelivered.objects.get_or_create(
                 consumer=consumer.key,
-                seq=event.seq,
+                seq=event.seq or 0,
                 defaults={"next_at": now() + timedelta(seconds=FIRST_WAIT), "error": repr(problem)[:2000]},
             )
             _move(consumer, event.seq or 0)

@@ -135,7 +135,7 @@ def sees_link(actor: Actor, spec: FieldSpec, value: Any) -> bool:
     """Whether he sees what a field holds: a link to a hidden card looks empty to him."""
     if spec.kind != "link" or value is None:
         return True
-    return policy.visible(actor, actor.state.record_types[spec.target]).filter(pk=value).exists()
+    return bool(policy.visible(actor, actor.state.record_types[spec.target]).filter(pk=value).exists())
 
 
 def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> None:

@@ -79,7 +79,7 @@ class Conflict(Problem):
     status = 409
     what = _("Someone else changed this while you were working on it.")
     kept = _("Their change is saved. Yours is still on this page.")
-    todo = _("Compare both versions and choose what to keep.")
+    todo: Text = _("Compare both versions and choose what to keep.")
 
     def __init__(self, what: Text | None = None, *, current: Any = None, **texts: Text) -> None:
         super().__init__(what, **texts)

@@ -15,7 +15,8 @@ def key_of(value: bytes) -> UUID:
     return UUID(bytes=value)
 
 
-class KeyField(models.UUIDField):
+# Django's fields take no type arguments when the program runs.
+class KeyField(models.UUIDField):  # type: ignore[type-arg]
     """A UUID: 16-byte blob on SQLite (Django would take 32 characters), native on PostgreSQL."""
 
     def get_internal_type(self) -> str:
@@ -43,7 +44,7 @@ def key_field() -> KeyField:
     return KeyField(primary_key=True, default=new_id, editable=False)
 
 
-class FoldField(models.TextField):
+class FoldField(models.TextField):  # type: ignore[type-arg]
     """The casefolded twin of a text (see kernel.text.fold): compared byte by byte on both engines."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +59,7 @@ class FoldField(models.TextField):
         return params
 
 
-class SortKeyField(models.BinaryField):
+class SortKeyField(models.BinaryField):  # type: ignore[type-arg]
     """A Unicode collation key (see kernel.text.sort_key), so order and keyset agree on both engines."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -69,5 +70,5 @@ class SortKeyField(models.BinaryField):
         return bytes(value) if value is not None else None
 
 
-class MoneyField(models.BigIntegerField):
+class MoneyField(models.BigIntegerField):  # type: ignore[type-arg]
     """An amount in whole 1/10,000ths; its currency stands in the `<name>_currency` column beside it."""

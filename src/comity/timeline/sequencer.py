@@ -37,7 +37,7 @@ def chain(before: bytes, event: Event) -> bytes:
 
 def _last() -> tuple[int, bytes]:
     row = Event.objects.filter(seq__isnull=False).order_by("-seq").values_list("seq", "chain").first()
-    return (row[0], bytes(row[1])) if row else (0, b"")
+    return (row[0] or 0, bytes(row[1] or b"")) if row else (0, b"")
 
 
 def number_inside(event: Event) -> None:

@@ -196,7 +196,7 @@ def _bool(spec: FieldSpec, ctx: CellContext) -> Render:
 
 
 def _choice(spec: FieldSpec, ctx: CellContext) -> Render:
-    chips = {}
+    chips: dict[Any, str] = {}
     for one in spec.choices:
         label = escape(one.label[ctx.language])
         chips[one.key] = (

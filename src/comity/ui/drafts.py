@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import QueryDict
 
@@ -23,8 +24,14 @@ class _OfPerson:
 
     def build(self) -> Any:
         """The query; its slots are the user and the draft's key."""
-        user, key = (Slot(name, Draft._meta.get_field(field)) for name, field in (("user", "user_id"), ("key", "key")))
+        user, key = Slot("user", Draft._meta.get_field("user_id")), Slot("key", Draft._meta.get_field("key"))
         return Draft.objects.filter(user_id=user, key=key).values_list("data")
+
+
+def _whose(actor: Actor) -> UUID:
+    if actor.user_id is None:
+        raise ValueError("only people have drafts")
+    return actor.user_id
 
 
 def draft_of(actor: Actor, key: str) -> QueryDict | None:
@@ -38,12 +45,12 @@ def save_draft(actor: Actor, key: str, data: str) -> None:
     if len(data) > MAX_SIZE:
         return
     with write_transaction():
-        Draft.objects.update_or_create(user_id=actor.user_id, key=key[:80], defaults={"data": data, "saved_at": now()})
+        Draft.objects.update_or_create(user_id=_whose(actor), key=key[:80], defaults={"data": data, "saved_at": now()})
 
 
 def forget_draft(actor: Actor, key: str) -> None:
     """The form was sent, or its draft thrown away."""
-    drafts = Draft.objects.filter(user_id=actor.user_id, key=key[:80])
+    drafts = Draft.objects.filter(user_id=_whose(actor), key=key[:80])
     if drafts.exists():
         with write_transaction():
             drafts.delete()

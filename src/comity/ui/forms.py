@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +23,7 @@ from comity.ui import codes
 KIND = {
     "choices": "multichoice", "phones": "points", "emails": "points", "handles": "points",
 }  # fmt: skip
-POINT_LABELS = {
+POINT_LABELS: dict[str, list[tuple[str, str | Promise]]] = {
     "phones": [("work", gettext_lazy("Work")), ("mobile", gettext_lazy("Mobile")), ("home", gettext_lazy("Home")),
                ("fax", gettext_lazy("Fax"))],
     "emails": [("work", gettext_lazy("Work")), ("private", gettext_lazy("Private")),

@@ -79,10 +79,10 @@ def relation_panels(
             )
     found = []
     for (kind_key, away), items in sections.items():
-        kind = relations.get(actor.state.relation_kinds, kind_key)
-        if kind is None:
+        known = relations.get(actor.state.relation_kinds, kind_key)
+        if known is None:
             continue
-        label = kind.forward if away else kind.backward
+        label = known.forward if away else known.backward
         direction = "to" if away else "from"
         add = f"/{record_type.slug}/{card.id}/links?kind={kind_key}&side={direction}" if may_edit else None
         found.append({"key": f"{kind_key}-{direction}", "label": label[actor.language], "items": items[:MOST],

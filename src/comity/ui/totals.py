@@ -1,5 +1,6 @@
 """Sums of a list's figures: by currency, in the company's currency where rates are set; never raw."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -55,7 +56,7 @@ def _money(actor: Actor, records: Any, spec: FieldSpec) -> str:
     own = organization.currency if organization else ""
     if set(sums) == {own}:
         return text
-    rates = {**actor.state.rates, own: 1}
+    rates = {**actor.state.rates, own: Decimal(1)}
     missing = sorted(currency for currency in sums if currency not in rates)
     if missing:
         return _("%(sums)s (no rate for %(currencies)s)") % {"sums": text, "currencies": ", ".join(missing)}

@@ -45,7 +45,8 @@ class Listing:
         )
         self.sortable = lists.sortable_fields(actor, record_type)
         self.order = lists.Order.parse(query.get("sort") or self.view.sort or "title", self.sortable)
-        self.cursor = lists.Cursor.parse(query["at"]) if query.get("at") else None
+        at = query.get("at")
+        self.cursor = lists.Cursor.parse(at) if at else None
 
     @property
     def shown(self) -> list[tuple[FieldSpec, str]]:
