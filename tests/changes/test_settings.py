@@ -244,7 +244,8 @@ def test_a_relation_kind_in_use_stays(company: Any) -> None:
 
 
 def test_views_are_ones_own_unless_shared_by_who_may(company: Any) -> None:
-    values = {"type_key": "company", "name": "Mine", "where": {"all": [{"field": "name", "op": "starts", "value": "A"}]},
+    where = {"all": [{"field": "name", "op": "starts", "value": "A"}]}
+    values = {"type_key": "company", "name": "Mine", "where": where,
               "columns": ["name", "owner"], "sort": "-updated_at"}  # fmt: skip
     view = company.do("mira", SaveSetting("view", values)).record.id
     assert SavedView.objects.get().owner_id == company.users["mira"]

@@ -124,7 +124,7 @@ def test_list_sorts_and_filters_by_every_field(boss: Actor, browser: Client, key
         answer = browser.get(f"/{record_type.slug}/?match=all&f-0={spec.key}&op-0=filled")
         assert answer.status_code == 200, spec.key
         editor = browser.get(f"/{record_type.slug}/filter?f-0={spec.key}", headers={"HX-Request": "true"})
-        assert f'name="f-0"' in editor.content.decode(), spec.key
+        assert 'name="f-0"' in editor.content.decode(), spec.key
 
 
 @pytest.mark.parametrize("key", TYPES)

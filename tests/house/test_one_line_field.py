@@ -12,7 +12,7 @@ import comity
 ROOT = Path(comity.__file__).parent
 DOCS = ROOT.parent.parent / "docs"
 
-LOOK = '''
+LOOK = """
 import django
 django.setup()
 from django.core.management import call_command
@@ -45,7 +45,7 @@ for word in ("Industry", "Отрасль", "Галузь", "Отрасъл", "In
     assert word in labels, word
 assert '"industry": "Honey making"' in page("/api/v1" + card), "JSON"
 print("seen everywhere")
-'''
+"""
 
 
 def test_one_line_and_a_migration_is_all(tmp_path: Path) -> None:

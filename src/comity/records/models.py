@@ -11,7 +11,6 @@ from comity.kernel.clock import now
 from comity.kernel.fields import FoldField, KeyField, SortKeyField, key_field
 from comity.records.fields import FieldSpec
 
-
 LIVE, IN_TRASH = models.Q(deleted_at__isnull=True), models.Q(deleted_at__isnull=False)
 
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='person',
-            name='kind',
-            field=models.CharField(blank=True, db_index=True, default='', max_length=40),
+            model_name="person",
+            name="kind",
+            field=models.CharField(blank=True, db_index=True, default="", max_length=40),
         ),
     ]
