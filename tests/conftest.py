@@ -15,6 +15,7 @@ import pytest
 
 from support.installation import Installation
 from support.postgres import Cluster, PostgresMissing
+from support.templates import Templates
 
 ENGINES = ("sqlite", "postgresql")
 FOLDER, CLUSTER = pytest.StashKey[Path](), pytest.StashKey[Cluster]()
@@ -75,6 +76,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"engine: {config.getoption('engine')}"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tests to `make test-all`; keep the browser's tests on one worker."""
     if not config.getoption("full"):
@@ -154,11 +156,14 @@ def stopped_clock() -> Iterator[Clock]:
 def make_installation(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Installation]]:
     """Makes empty installations on the engine of the run (or the one named): `make_installation(engine="sqlite")`."""
     made: list[Installation] = []
+    base = tmp_path_factory.getbasetemp()
+    templates = Templates((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates")
 
     def make(engine: str = engine, **environment: str) -> Installation:
         home = tmp_path_factory.mktemp("home")
         database = f"live_{uuid4().hex}" if engine == "postgresql" else ""
-        made.append(Installation(home, _new_database(database) if database else "", **environment))
+        url = _new_database(database) if database else ""
+        made.append(Installation(home, url, templates=templates, **environment))
         return made[-1]
 
     yield make

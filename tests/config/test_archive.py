@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import comity.kernel.migrations as kernel_migrations
-from support.installation import ADMINISTRATOR, Installation
+from support.installation import ADMINISTRATOR, PATIENCE, Installation
 from support.visitor import Visitor
 from support.waiting import eventually
 
@@ -207,7 +207,7 @@ class Newer:
         """Run a command of the newer version."""
         return subprocess.run(
             [sys.executable, str(self.program), *words],
-            env=self.installation.environment, capture_output=True, text=True, timeout=120,
+            env=self.installation.environment, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
 
 

@@ -9,12 +9,19 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from support.templates import Templates
 
 ADMINISTRATOR, PASSWORD = "ann@example.com", "correct horse battery"
 INIT = (
     "init", "--company", "Northwind", "--country", "DE", "--timezone", "Europe/Berlin", "--language", "en",
     "--currency", "EUR", "--email", ADMINISTRATOR, "--name", "Ann Archer", "--password", PASSWORD,
 )  # fmt: skip
+
+
+PATIENCE = 600  # seconds after which a command hangs; a machine with much to do is slow
 
 
 def free_port() -> int:
@@ -27,8 +34,12 @@ def free_port() -> int:
 class Installation:
     """`run("user", "list")` runs a command; `start()` and `stop()` the server, reached at `url`."""
 
-    def __init__(self, home: Path, database_url: str = "", *, python: str = sys.executable, **environment: str) -> None:
+    def __init__(
+        self, home: Path, database_url: str = "", *, python: str = sys.executable,
+        templates: "Templates | None" = None, **environment: str,
+    ) -> None:  # fmt: skip
         self.home, self.port, self.python = home, free_port(), python
+        self.database_url, self.templates = database_url, templates
         self.url = f"http://localhost:{self.port}"
         kept = {
             name: value
@@ -45,7 +56,7 @@ class Installation:
         return subprocess.run(
             [self.python, "-m", "comity", *words],
             env=self.environment | environment, cwd=self.home,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
 
     def ok(self, *words: str) -> str:
@@ -56,7 +67,10 @@ class Installation:
 
     def init(self) -> "Installation":
         """Make the base with its first administrator (ADMINISTRATOR, PASSWORD)."""
-        self.ok(*INIT)
+        if self.templates:
+            self.templates.fill(self, INIT)
+        else:
+            self.ok(*INIT)
         return self
 
     def start(self, *words: str) -> "Installation":
@@ -66,7 +80,7 @@ class Installation:
                 [self.python, "-m", "comity", *(words or ("serve",))],
                 env=self.environment, cwd=self.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log, text=True,
             )  # fmt: skip
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not self.answers():
             if self.server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the server did not start:\n{self.log()}")

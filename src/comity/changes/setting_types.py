@@ -142,7 +142,7 @@ def _check_user(work: Work, row: Row, before: Values) -> None:
         wrong.add("name", _("Fill this in."))
     if row.manager_id is not None and _reports_to(row.manager_id, row.pk):
         wrong.add("manager", _("This colleague reports to the person you are editing."))
-    if not 1 <= row.hue <= HUES:
+    if not before or not 1 <= row.hue <= HUES:
         row.hue = hue_of(row.pk)
     wrong.stop()
     if row.administrator != before.get("administrator", False):
@@ -274,7 +274,7 @@ def _check_tag(work: Work, row: Row, before: Values) -> None:
         raise Invalid(fields={"name": [_("Fill this in.")]})
     if Tag.objects.filter(fold=row.fold).exclude(pk=row.pk).exists():
         raise Invalid(fields={"name": [_("There is a tag of this name already.")]})
-    if not 1 <= row.hue <= HUES:
+    if not before or not 1 <= row.hue <= HUES:
         row.hue = hue_of(row.pk)
 
 

@@ -8,131 +8,212 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=200)),
-                ('country', models.CharField(max_length=2)),
-                ('timezone', models.CharField(default='UTC', max_length=64)),
-                ('language', models.CharField(default='en', max_length=8)),
-                ('languages', models.JSONField(default=list)),
-                ('currency', models.CharField(max_length=3)),
-                ('currencies', models.JSONField(default=list)),
-                ('accent_hue', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('person_clients', models.BooleanField(default=False)),
-                ('demo', models.BooleanField(default=False)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("country", models.CharField(max_length=2)),
+                ("timezone", models.CharField(default="UTC", max_length=64)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("languages", models.JSONField(default=list)),
+                ("currency", models.CharField(max_length=3)),
+                ("currencies", models.JSONField(default=list)),
+                ("accent_hue", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("person_clients", models.BooleanField(default=False)),
+                ("demo", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('day', models.DateField()),
-                ('rate', models.DecimalField(decimal_places=10, max_digits=20)),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("day", models.DateField()),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=20)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('currency', 'day'), name='one_rate_a_day')],
+                "constraints": [models.UniqueConstraint(fields=("currency", "day"), name="one_rate_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='LoginFailure',
+            name="LoginFailure",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scope', models.CharField(max_length=320)),
-                ('at', models.DateTimeField(default=comity.kernel.clock.now)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope", models.CharField(max_length=320)),
+                ("at", models.DateTimeField(default=comity.kernel.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['scope', 'at'], name='login_failure_scope')],
+                "indexes": [models.Index(fields=["scope", "at"], name="login_failure_scope")],
             },
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('position', models.IntegerField(default=0)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='identity.team')),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("position", models.IntegerField(default=0)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="identity.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254)),
-                ('email_fold', comity.kernel.fields.FoldField(default='', editable=False, unique=True)),
-                ('name', models.CharField(max_length=150)),
-                ('password', models.CharField(blank=True, default='', max_length=200)),
-                ('job_title', models.CharField(blank=True, default='', max_length=120)),
-                ('hue', models.PositiveSmallIntegerField(default=1)),
-                ('active', models.BooleanField(default=True)),
-                ('administrator', models.BooleanField(default=False)),
-                ('language', models.CharField(blank=True, default='', max_length=8)),
-                ('timezone', models.CharField(blank=True, default='', max_length=64)),
-                ('prefs', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=comity.kernel.clock.now)),
-                ('last_login_at', models.DateTimeField(blank=True, null=True)),
-                ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='identity.user')),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("email_fold", comity.kernel.fields.FoldField(default="", editable=False, unique=True)),
+                ("name", models.CharField(max_length=150)),
+                ("password", models.CharField(blank=True, default="", max_length=200)),
+                ("job_title", models.CharField(blank=True, default="", max_length=120)),
+                ("hue", models.PositiveSmallIntegerField(default=1)),
+                ("active", models.BooleanField(default=True)),
+                ("administrator", models.BooleanField(default=False)),
+                ("language", models.CharField(blank=True, default="", max_length=8)),
+                ("timezone", models.CharField(blank=True, default="", max_length=64)),
+                ("prefs", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=comity.kernel.clock.now)),
+                ("last_login_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="identity.user",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('address', models.CharField(default='', max_length=45)),
-                ('agent', models.CharField(default='', max_length=200)),
-                ('created_at', models.DateTimeField(default=comity.kernel.clock.now)),
-                ('seen_at', models.DateTimeField(default=comity.kernel.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('see_as', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.user')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to='identity.user')),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("address", models.CharField(default="", max_length=45)),
+                ("agent", models.CharField(default="", max_length=200)),
+                ("created_at", models.DateTimeField(default=comity.kernel.clock.now)),
+                ("seen_at", models.DateTimeField(default=comity.kernel.clock.now)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "see_as",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="identity.user"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sessions", to="identity.user"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OneTimeLink',
+            name="OneTimeLink",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('purpose', models.CharField(max_length=12)),
-                ('created_by', comity.kernel.fields.KeyField(null=True)),
-                ('created_at', models.DateTimeField(default=comity.kernel.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='identity.user')),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("purpose", models.CharField(max_length=12)),
+                ("created_by", comity.kernel.fields.KeyField(null=True)),
+                ("created_at", models.DateTimeField(default=comity.kernel.clock.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="identity.user"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('key_hash', models.CharField(max_length=64, unique=True)),
-                ('name', models.CharField(default='', max_length=120)),
-                ('created_at', models.DateTimeField(default=comity.kernel.clock.now)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='identity.user')),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key_hash", models.CharField(max_length=64, unique=True)),
+                ("name", models.CharField(default="", max_length=120)),
+                ("created_at", models.DateTimeField(default=comity.kernel.clock.now)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to="identity.user"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('lead', models.BooleanField(default=False)),
-                ('main', models.BooleanField(default=True)),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='identity.team')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='identity.user')),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("lead", models.BooleanField(default=False)),
+                ("main", models.BooleanField(default=True)),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="identity.team"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="identity.user"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'team'), name='once_in_a_team')],
+                "constraints": [models.UniqueConstraint(fields=("user", "team"), name="once_in_a_team")],
             },
         ),
     ]

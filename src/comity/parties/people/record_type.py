@@ -31,6 +31,6 @@ PERSON = register(
         display=display_name,
         context=_context,
         context_fields=("position", "company"),
-        columns=("phones", "emails", "company", "owner", "updated_at"),
+        columns=("phones", "emails", "tags", "owner", "updated_at"),
     )
 )

@@ -66,12 +66,21 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
     return _item_cards(request, _role(item)) if item else [_list(request)]
 
 
+def _sees(state: Any, role: Role, language: str) -> str:
+    """What the role's holders see: one word where it is the same for all kinds of cards."""
+    every = role.grants.get("*", {})
+    scopes = {one: role.grants.get(one.key, every).get("view", "none") for one in state.record_types.values()}
+    if len(set(scopes.values())) == 1:
+        return scope_label(next(iter(scopes.values())))
+    return ", ".join(f"{one.plural[language]}: {scope_label(scope)}" for one, scope in scopes.items())
+
+
 def _list(request: HttpRequest) -> Card:
     state = actor_of(request).state
     rows = []
     for role in sorted(state.roles.values(), key=lambda one: _name(request, one)):
         held = [state.users[user].name for user, roles in state.roles_of.items() if role.pk in roles]
-        views = scope_label(role.grants.get("*", {}).get("view", "none"))
+        views = _sees(state, role, actor_of(request).language)
         rows.append({"cells": [_name(request, role), views, ", ".join(sorted(held))], "url": f"{ROLES.url}/{role.pk}"})
     return card(
         "roles", _("Roles"), actions=[button(_("New role"), act_url("roles", "new"), icon="plus", primary=True)],
