@@ -17,7 +17,7 @@ from comity.records.models import CustomField, RelationKind, SavedView, Tag
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
 
-FIELD = {"type_key": "company", "key": "floors", "kind": "integer", "label": {"en": "Floors"}, "unit": "pieces"}
+FIELD = {"type_key": "company", "key": "own_floors", "kind": "integer", "label": {"en": "Floors"}, "unit": "pieces"}
 
 
 def last_event() -> Event:
@@ -60,7 +60,7 @@ def test_saving_the_same_tells_nothing(company: Any) -> None:
         ("role", {"key": "mine", "name": {"en": "Mine"}}),
         ("rate", {"currency": "USD", "day": "2026-01-01", "rate": "1"}),
         ("field", FIELD),
-        ("relation_kind", {"key": "mine", "forward": {"en": "a"}, "backward": {"en": "b"}}),
+        ("relation_kind", {"key": "own_mine", "forward": {"en": "a"}, "backward": {"en": "b"}}),
     ],
 )
 def test_without_the_permit_nothing_is_written(company: Any, setting: str, values: dict[str, Any]) -> None:
@@ -230,14 +230,14 @@ def test_a_relation_kind_in_use_stays(company: Any) -> None:
     from comity.changes.commands import Link
     from comity.records.models import RecordRef
 
-    values = {"key": "rival", "forward": {"en": "Rivals"}, "backward": {"en": "Rivals"}}
+    values = {"key": "own_rival", "forward": {"en": "Rivals"}, "backward": {"en": "Rivals"}}
     kind = company.do("fred", SaveSetting("relation_kind", values)).record.id
     with pytest.raises(Invalid):
         company.do("fred", SaveSetting("relation_kind", values))
     with pytest.raises(Invalid):
         company.do("fred", SaveSetting("relation_kind", values | {"key": "related"}))
     one, two = (company.do("root", Create("company", {"name": name})).record.id for name in ("A", "B"))
-    company.do("root", Link("rival", RecordRef("company", one), RecordRef("company", two)))
+    company.do("root", Link("own_rival", RecordRef("company", one), RecordRef("company", two)))
     with pytest.raises(Invalid):
         company.do("fred", DeleteSetting("relation_kind", kind))
     assert RelationKind.objects.get().archived_at is None
@@ -282,19 +282,18 @@ def index_names() -> set[str]:
 def test_a_custom_field_is_there_at_once(company: Any) -> None:
     company.do("fred", SaveSetting("field", FIELD))
     root = company.actor("root")
-    assert root.state.record_types["company"].spec("floors").stored == "custom"
-    ref = company.do("root", Create("company", {"name": "Tower", "floors": "12"})).record
+    assert root.state.record_types["company"].spec("own_floors").stored == "custom"
+    ref = company.do("root", Create("company", {"name": "Tower", "own_floors": "12"})).record
     record = policy.get(root, root.state.record_types["company"], ref.id)
-    assert record.custom == {"floors": 12}
+    assert record.custom == {"own_floors": 12}
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"key": "Floors"}, "key"),
-        ({"key": "name"}, "key"),
-        ({"key": "owner"}, "key"),
-        ({"key": "floors_fold"}, "key"),
+        ({"key": "own_Floors"}, "key"),
+        ({"key": "floors"}, "key"),
+        ({"key": "own_floors_fold"}, "key"),
         ({"key": "x'); DROP TABLE parties_company; --"}, "key"),
         ({"kind": "tags"}, "kind"),
         ({"kind": "nonsense"}, "kind"),
@@ -317,7 +316,7 @@ def test_what_a_custom_field_cannot_be(company: Any, change: dict[str, Any], fie
 
 def test_key_and_kind_of_a_field_stay(company: Any) -> None:
     row = company.do("fred", SaveSetting("field", FIELD)).record.id
-    for change in ({"key": "storeys"}, {"kind": "number"}, {"type_key": "person"}):
+    for change in ({"key": "own_storeys"}, {"kind": "number"}, {"type_key": "person"}):
         with pytest.raises(Invalid) as wrong:
             company.do("fred", SaveSetting("field", change, id=row))
         assert set(wrong.value.fields) == set(change)
@@ -326,7 +325,7 @@ def test_key_and_kind_of_a_field_stay(company: Any) -> None:
 
 
 def test_the_index_follows_the_mark(company: Any) -> None:
-    name = "custom_parties_company_floors"
+    name = "custom_parties_company_own_floors"
     row = company.do("fred", SaveSetting("field", FIELD)).record.id
     assert name not in index_names()
     company.do("fred", SaveSetting("field", {"indexed": "1"}, id=row))
@@ -339,24 +338,34 @@ def test_the_index_follows_the_mark(company: Any) -> None:
     assert name not in index_names()
 
 
+def test_long_keys_do_not_share_an_index(company: Any) -> None:
+    before = index_names()
+    keys = [f"own_{'x' * 35}{end}" for end in "ab"]
+    for key in keys:
+        company.do("fred", SaveSetting("field", FIELD | {"key": key, "indexed": "1"}))
+    assert len(index_names() - before) == 2
+    company.do("fred", DeleteSetting("field", CustomField.objects.get(key=keys[0]).pk))
+    assert len(index_names() - before) == 1
+
+
 def test_an_archived_field_keeps_its_values_and_its_key(company: Any) -> None:
     row = company.do("fred", SaveSetting("field", FIELD)).record.id
-    ref = company.do("root", Create("company", {"name": "Tower", "floors": "12"})).record
+    ref = company.do("root", Create("company", {"name": "Tower", "own_floors": "12"})).record
     company.do("fred", DeleteSetting("field", row))
     root = company.actor("root")
     with pytest.raises(KeyError):
-        root.state.record_types["company"].spec("floors")
+        root.state.record_types["company"].spec("own_floors")
     with pytest.raises(Invalid):
         company.do("fred", SaveSetting("field", FIELD))
     company.do("fred", RestoreSetting("field", row))
     root = company.actor("root")
-    assert policy.get(root, root.state.record_types["company"], ref.id).custom == {"floors": 12}
+    assert policy.get(root, root.state.record_types["company"], ref.id).custom == {"own_floors": 12}
 
 
 def test_a_choice_on_a_card_stays(company: Any) -> None:
     choices = [{"key": key, "label": {"en": key.title()}, "hue": 2} for key in ("gold", "silver", "bronze")]
     row = company.do("fred", SaveSetting("field", {**FIELD, "kind": "choice", "choices": choices})).record.id
-    company.do("root", Create("company", {"name": "Tower", "floors": "gold"}))
+    company.do("root", Create("company", {"name": "Tower", "own_floors": "gold"}))
     with pytest.raises(Invalid):
         company.do("fred", SaveSetting("field", {"choices": choices[1:]}, id=row))
     company.do("fred", SaveSetting("field", {"choices": choices[:2]}, id=row))

@@ -12,21 +12,31 @@ import comity
 ROOT = Path(comity.__file__).parent
 DOCS = ROOT.parent.parent / "docs"
 
-LOOK = """
+START = """
 import django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from django.test import Client
-from comity.access.actors import user_actor
 from comity.changes import dispatcher
 from comity.identity import sessions
 from comity.identity.models import Organization, User
-Organization.objects.create(name="House", country="RU", language="en", currency="EUR")
-boss = User.objects.create(name="Boss", email="b@x.example", email_fold="b@x.example", administrator=True)
+Organization.objects.get_or_create(id=1, name="House", country="RU", language="en", currency="EUR")
+boss, new = User.objects.get_or_create(name="Boss", email="b@x.example", email_fold="b@x.example", administrator=True)
 client = Client(HTTP_HOST="localhost", HTTP_SEC_FETCH_SITE="same-origin")
 client.cookies["comity_session"] = sessions.start(boss.id, "127.0.0.1", "test")
 page = lambda url: client.get(url).content.decode()
+"""
+
+# The version before: an administrator has made a field of the same name himself.
+BEFORE = """
+client.post("/settings/fields/do/new?type=company", {"label-en": "Industry", "kind": "text"})
+made = client.post("/companies/new", {"name": "Meadow", "own_industry": "Sheep"})
+assert "Sheep" in page(made["Location"])
+print(made["Location"])
+"""
+
+LOOK = """
 assert 'name="industry"' in page("/companies/new"), "form"
 made = client.post("/companies/new", {"name": "Orchard", "industry": "Beekeeping"})
 card = made["Location"]
@@ -47,6 +57,17 @@ assert '"industry": "Honey making"' in page("/api/v1" + card), "JSON"
 print("seen everywhere")
 """
 
+# The administrator's own field of that name stands beside the shipped one, with what it held.
+BESIDE = """
+client.post(card + "/fields/industry", {"version": "1", "industry": "Wool"})
+held = client.get("/api/v1" + card).json()
+fields = held.get("fields", held)
+assert (fields["industry"], fields["own_industry"]) == ("Wool", "Sheep"), held
+assert "Meadow" in page("/companies/?match=all&f-0=own_industry&op-0=is&v-0=Sheep"), "filter"
+assert "Meadow" not in page("/companies/?match=all&f-0=industry&op-0=is&v-0=Sheep").split("<table")[-1], "filter"
+print("both kept")
+"""
+
 
 def test_one_line_and_a_migration_is_all(tmp_path: Path) -> None:
     line = re.search(r'^\+( +text\("industry".*)$', (DOCS / "adding-a-field.md").read_text(), re.MULTILINE)
@@ -59,16 +80,19 @@ def test_one_line_and_a_migration_is_all(tmp_path: Path) -> None:
     model.write_text(f"{head}{line.group(1)}\n{mark}{tail}")
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("COMITY_")},
-        "PYTHONPATH": str(source.parent), "COMITY_HOME": str(tmp_path / "home"),
+        "COMITY_HOME": str(tmp_path / "home"),
         "DJANGO_SETTINGS_MODULE": "comity.config.settings",
     }  # fmt: skip
 
-    def python(*arguments: str) -> str:
+    def python(*arguments: str, code: Path = source) -> str:
         done = subprocess.run(
-            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
-        )
+            [sys.executable, *arguments], cwd=tmp_path, env=environment | {"PYTHONPATH": str(code.parent)},
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
+    card = python("-c", START + BEFORE, code=ROOT).split()[-1]
     assert "Add field industry to company" in python("-m", "django", "makemigrations", "parties", "-n", "industry")
-    assert "seen everywhere" in python("-c", LOOK)
+    assert "both kept" in python("-c", f"{START}card = {card!r}\n{BESIDE}")
+    assert "seen everywhere" in python("-c", START + LOOK)

@@ -190,9 +190,9 @@ def test_texts_of_other_rooms_are_found(boss: Actor) -> None:
 
 
 def test_a_custom_field_is_searched_from_when_it_is_marked(boss: Actor) -> None:
-    values = {"type_key": "company", "key": "nickname", "kind": "text", "label": {"en": "Nickname"}}
+    values = {"type_key": "company", "key": "own_nickname", "kind": "text", "label": {"en": "Nickname"}}
     made = run(boss, SaveSetting("field", values))
-    company(boss, "Лотос", nickname="Ромашка")
+    company(boss, "Лотос", own_nickname="Ромашка")
     dispatcher.drain()
     assert titles(again(boss), "ромашка") == []
     run(again(boss), SaveSetting("field", {"search": True}, made.record.id))

@@ -287,7 +287,7 @@ def test_a_field_from_making_to_archiving(root: Client) -> None:
     given = {"label-en": "Grade", "label-ru": "Класс", "kind": "choice", "choices": "Gold\nSilver\n\n"}
     root.post("/settings/fields/do/new?type=company", given)
     row = CustomField.objects.get()
-    assert (row.key, [one["key"] for one in row.choices]) == ("grade", ["gold", "silver"])
+    assert (row.key, [one["key"] for one in row.choices]) == ("own_grade", ["gold", "silver"])
     url = f"/settings/fields/{row.pk}"
     assert "Gold" in text(root.get(url))
     root.post(f"{url}/do/labels", {"label-en": "Class", "label-uk": "Клас"})
@@ -313,7 +313,7 @@ def test_a_field_from_making_to_archiving(root: Client) -> None:
 def test_a_value_in_use_says_why_it_stays(root: Client, users: dict[str, Any]) -> None:
     root.post("/settings/fields/do/new?type=company", {"label-en": "Grade", "kind": "choice", "choices": "Gold\nTin"})
     row = CustomField.objects.get()
-    run(actors.user_actor(users["root"]), Create("company", {"name": "Tower", "grade": "gold"}))
+    run(actors.user_actor(users["root"]), Create("company", {"name": "Tower", "own_grade": "gold"}))
     response = root.post(f"/settings/fields/{row.pk}/do/drop?key=gold")
     assert "stands on some cards" in text(root.get(response["Location"]))
     assert len(CustomField.objects.get().choices) == 2

@@ -170,9 +170,9 @@ def _settings(boss: Actor, users: list[UUID]) -> None:
     run(boss, SaveSetting("tag", {"name": "مهم", "hue": 2}))
     names = {"ar": "درجة"}
     choices = [{"key": "x", "label": {"ar": "أولى"}, "hue": 1}]
-    run(boss, SaveSetting("field", {"type_key": "company", "key": "x", "kind": "choice", "label": names,
+    run(boss, SaveSetting("field", {"type_key": "company", "key": "own_x", "kind": "choice", "label": names,
                                     "choices": choices}))  # fmt: skip
-    run(boss, SaveSetting("relation_kind", {"key": "x", "forward": {"ar": "زبون"}, "backward": {"ar": "بائع"}}))
+    run(boss, SaveSetting("relation_kind", {"key": "own_x", "forward": {"ar": "زبون"}, "backward": {"ar": "بائع"}}))
     run(boss, MakeToken("برنامج", days=90))
 
 

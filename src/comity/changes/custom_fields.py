@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from comity.changes.bus import Work
-from comity.changes.settings import Row, SettingType, Values, Wrong, register_type, text_per_language
+from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.identity.models import HUES
 from comity.kernel import units
 from comity.kernel.errors import NotFound
@@ -40,7 +40,7 @@ def _check(work: Work, row: Row, before: Values) -> None:
             if before[name] != getattr(row, name):
                 wrong.add(name, _("This can't be changed once the field exists. Make a new field instead."))
     else:
-        _check_key(record_type, row, wrong)
+        _check_key(row, wrong)
     if row.kind not in KINDS:
         wrong.add("kind", _("Choose one of the list."))
     _check_texts(row, wrong)
@@ -53,12 +53,10 @@ def _check(work: Work, row: Row, before: Values) -> None:
     wrong.stop()
 
 
-def _check_key(record_type: types.RecordType, row: Row, wrong: Wrong) -> None:
-    taken = {spec.key for spec in record_type.specs} | {"title", "id", "version"}
-    if not json_access.KEY.fullmatch(row.key) or row.key.endswith("_fold"):
-        wrong.add("key", _("Use small Latin letters, digits and underscores; begin with a letter."))
-    elif row.key in taken:
-        wrong.add("key", _("This key is in use already."))
+def _check_key(row: Row, wrong: Wrong) -> None:
+    problem = key_problem(row.key)
+    if problem:
+        wrong.add("key", problem)
     elif CustomField.objects.filter(type_key=row.type_key, key=row.key).exclude(pk=row.pk).exists():
         wrong.add("key", _("This key is in use already, perhaps by an archived field."))
 

@@ -9,12 +9,11 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
 from comity.changes.bus import Work
-from comity.changes.settings import Row, SettingType, Values, Wrong, register_type, text_per_language
+from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.identity.models import HUES, ExchangeRate, Membership, Organization, Team, User, hue_of
 from comity.kernel import emails
 from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.kernel.text import fold
-from comity.records import relations
 from comity.records.conditions import BadCondition, compile_q
 from comity.records.fields import LEVELS
 from comity.records.json_access import KEY
@@ -289,9 +288,9 @@ def _check_relation_kind(work: Work, row: Row, before: Values) -> None:
     wrong = Wrong()
     if before and before["key"] != row.key:
         wrong.add("key", _("The key stays as it was made."))
-    elif not KEY.fullmatch(row.key):
-        wrong.add("key", _("Use small Latin letters, digits and underscores; begin with a letter."))
-    elif relations.get({}, row.key) or RelationKind.objects.filter(key=row.key).exclude(pk=row.pk).exists():
+    elif not before and (problem := key_problem(row.key)):
+        wrong.add("key", problem)
+    elif RelationKind.objects.filter(key=row.key).exclude(pk=row.pk).exists():
         wrong.add("key", _("This key is in use already."))
     for name in ("forward", "backward"):
         try:

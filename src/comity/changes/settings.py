@@ -19,6 +19,8 @@ from comity.changes.bus import Work
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.text import clean
+from comity.records.fields import OWN
+from comity.records.json_access import KEY
 from comity.records.labels import Label
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
@@ -248,6 +250,13 @@ def text_per_language(raw: Any, languages: tuple[str, ...], limit: int = 80) -> 
     if not found:
         raise ValueError(_("Give it a name in at least one language."))
     return found
+
+def key_problem(key: str) -> str:
+    """What is wrong with the key of a field or a kind of link that an administrator makes; "" when nothing is."""
+    if not KEY.fullmatch(key) or not key.startswith(OWN) or key.endswith("_fold"):
+        return _("Begin with “%(own)s”; then use small Latin letters, digits and underscores.") % {"own": OWN}
+    return ""
+
 
 
 @dataclass

@@ -20,6 +20,9 @@ NUMBER_KINDS = frozenset({"integer", "number", "percent"})
 ROW_KINDS = CONTACT_KINDS | {"tags"}  # values live in rows of their own
 LEVELS = ("hide", "mask", "read", "write")
 SCALE = 10_000  # numbers with a fraction are whole 1/10,000ths
+# What an administrator makes (fields, kinds of links) has keys of this beginning, and nothing shipped has: a field of
+# the next version never meets one of the same key.
+OWN = "own_"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Choice:
 class FieldSpec:
     """What the house knows of one field.
 
-    key       name in code, JSON and addresses: [a-z][a-z0-9_]*
+    key       name in code, JSON and addresses: [a-z][a-z0-9_]*; begins with OWN for an administrator's field only
     kind      one of KINDS; decides storage, parsing, operators, cell and editor
     label     per language
     unit      for numbers: a key of kernel.units ("pieces", "percent", "hours", ...); money carries its currency

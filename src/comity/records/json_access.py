@@ -5,6 +5,7 @@ path both engines do (measured: 1 to 7 ms against 250 to 310 ms on 200,000 rows)
 """
 
 import re
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection, models
@@ -77,7 +78,9 @@ def expression(kind: str, key: str) -> CustomText:
 
 
 def _index_name(table: str, key: str) -> str:
-    return f"custom_{table}_{key}"[:60]
+    # PostgreSQL cuts names at 63 bytes: two long keys would share an index.
+    name = f"custom_{table}_{key}"
+    return name if len(name) <= 63 else f"{name[:52]}_{sha256(name.encode()).hexdigest()[:10]}"
 
 
 def create_index(model: type[models.Model], kind: str, key: str) -> None:

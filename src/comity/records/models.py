@@ -147,7 +147,7 @@ class Relation(models.Model):
 
 
 class RelationKind(models.Model):
-    """A relation type made by an administrator, with a name for each direction in each language."""
+    """A relation type made by an administrator (key own_...), with a name for each direction in each language."""
 
     id = key_field()
     key = models.CharField(max_length=40, unique=True)
@@ -157,7 +157,7 @@ class RelationKind(models.Model):
 
 
 class CustomField(models.Model):
-    """A field added by an administrator; its values live in the record's `custom` JSON under `key`."""
+    """A field added by an administrator; its values live in the record's `custom` JSON under `key` (own_...)."""
 
     id = key_field()
     type_key = models.CharField(max_length=40)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comity.records.fields import Choice
+from comity.records.fields import OWN, Choice
 from comity.records.labels import Label
 from comity.records.models import RelationKind
 
@@ -38,7 +38,9 @@ RELATED = Kind(
 
 
 def register(kind: Kind) -> Kind:
-    """Make a shipped kind known."""
+    """Make a shipped kind known; its key is none of those kept for the administrator's kinds."""
+    if kind.key.startswith(OWN):
+        raise ValueError(f"Relation kind {kind.key}: keys with {OWN!r} are the administrator's")
     if kind.key in _kinds:
         raise ValueError(f"Relation kind {kind.key} exists already")
     _kinds[kind.key] = kind

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from comity.records.fields import FieldSpec, of
+from comity.records.fields import OWN, FieldSpec, of
 from comity.records.labels import Label
 from comity.records.models import Record
 
@@ -81,7 +81,13 @@ _types: dict[str, RecordType] = {}
 
 
 def register(record_type: RecordType) -> RecordType:
-    """Make a type known to every generic page, command and guard; refuses a second one of the same key or slug."""
+    """Make a type known to every generic page, command and guard; refuses a second one of the same key or slug.
+
+    Raises ValueError also for a shipped field whose key is of those kept for the administrator's.
+    """
+    taken = [spec.key for spec in record_type.model.specs if spec.key.startswith(OWN)]
+    if taken:
+        raise ValueError(f"Fields of {record_type.key}: keys with {OWN!r} are the administrator's: {taken}")
     for known in _types.values():
         if known.key == record_type.key or known.slug == record_type.slug:
             raise ValueError(f"Record type {record_type.key} / {record_type.slug} exists already")

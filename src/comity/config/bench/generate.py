@@ -87,7 +87,7 @@ def _house() -> House:
     system = actors.system("bench")
     segments = [{"key": key, "label": {"en": key.title()}, "hue": n % 8 + 1} for n, key in enumerate(SEGMENTS)]
     run(system, SaveSetting("field", {
-        "type_key": "person", "key": "segment", "kind": "choice", "label": {"en": "Segment"}, "choices": segments,
+        "type_key": "person", "key": "own_segment", "kind": "choice", "label": {"en": "Segment"}, "choices": segments,
         "indexed": True, "position": 1,
     }))  # fmt: skip
     root = Team.objects.create(name="Sales")
@@ -112,7 +112,7 @@ def _house() -> House:
         type_key="person",
         name="Gold",
         shared=True,
-        where={"all": [{"field": "segment", "op": "any", "value": ["gold"]}]},
+        where={"all": [{"field": "own_segment", "op": "any", "value": ["gold"]}]},
     )
     snapshot.changed()
     return House(users[0][0], users[10][0], users[59][0], [(user.id, team.id) for user, team in users[:59]])
@@ -203,7 +203,7 @@ def _people(chance: Random, house: House, companies: list[Card], number: int) ->
             "position": names.position(chance, language), "company": company.id,
             "gender": chance.choice(("female", "male")), "birth_date": date(1960, 1, 1) + timedelta(n % 15000),
             "languages": (language,), "address": {"city": names.CITIES[language][0]},
-            "segment": chance.choice(SEGMENTS), "phones": phone(n), "emails": f"p{n}@example.com",
+            "own_segment": chance.choice(SEGMENTS), "phones": phone(n), "emails": f"p{n}@example.com",
             "owner": owner, "team": teams[owner],
         }  # fmt: skip
         title = writer.add(key, owner, values, _moment(n, EVENTS - 1))

@@ -79,7 +79,7 @@ def _company(year: Year, n: int) -> None:
         "legal_address": words.address(chance), "actual_address": words.address(chance),
         "employees": str(chance.choice((4, 9, 15, 28, 60, 140, 320))),
         "tags": chance.sample(year.office.tags, chance.choice((0, 0, 1, 1, 2))),
-        "interests": chance.sample([one.key for one in INTERESTS], chance.choice((0, 1, 2))),
+        "own_interests": chance.sample([one.key for one in INTERESTS], chance.choice((0, 1, 2))),
     }  # fmt: skip
 
     def made() -> None:
@@ -104,11 +104,21 @@ def _grows(year: Year, n: int, met: float) -> None:
     if outcome in ("customer", "former", "partner"):
         until = (year.end + timedelta(days=chance.randint(20, 700))).date()
         pieces += [
-            {"turnover": {"amount": turnover, "currency": words["currency"]}, "loyalty": chance.choice(LOYALTY).key},
+            {
+                "turnover": {"amount": turnover, "currency": words["currency"]},
+                "own_loyalty": chance.choice(LOYALTY).key,
+            },
             {"discount": chance.choice((2, 3, 5, 7.5)), "payment_days": chance.choice((7, 14, 30))},
-            {"contract_until": until, "credit_limit": {"amount": turnover // 10, "currency": words["currency"]}},
-            {"machines": chance.randint(1, 12), "service_hours": chance.choice((4, 7.5, 12)), "our_share": 35},
-            {"supplier_code": f"S-{4000 + n}", "engineer": str(year.office.users["head"])},
+            {
+                "own_contract_until": until,
+                "own_credit_limit": {"amount": turnover // 10, "currency": words["currency"]},
+            },
+            {
+                "own_machines": chance.randint(1, 12),
+                "own_service_hours": chance.choice((4, 7.5, 12)),
+                "own_our_share": 35,
+            },
+            {"own_supplier_code": f"S-{4000 + n}", "own_engineer": str(year.office.users["head"])},
             {"turnover": {"amount": turnover * 9 // 8, "currency": words["currency"]}},
         ]
     for piece in pieces[: 2 + chance.randint(0, 6)]:
@@ -135,7 +145,7 @@ def _person(year: Year, n: int) -> None:
         "emails": [{"value": f"{latin}@{domain}.example", "label": ""}],
         "languages": [words.language, *chance.sample([x for x in ("en", "de", "tr") if x != words.language], 1)],
         "form_of_address": "formal" if chance.random() < 0.8 else "informal",
-        "newsletter": chance.random() < 0.3,
+        "own_newsletter": chance.random() < 0.3,
     }
     if chance.random() < 0.6:
         values["birth_date"] = f"{chance.randint(1960, 2002)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"

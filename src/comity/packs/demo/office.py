@@ -39,32 +39,32 @@ INTERESTS = (
 )
 # type, key, kind, label, more
 FIELDS: tuple[tuple[str, str, str, Label, dict[str, Any]], ...] = (
-    ("company", "loyalty", "choice",
+    ("company", "own_loyalty", "choice",
      Label("Loyalty class", "Класс лояльности", "Клас лояльності", "Клас лоялност", "Kelas loyalitas", "فئة الولاء"),
      {"choices": LOYALTY, "indexed": True}),
-    ("company", "interests", "choices",
+    ("company", "own_interests", "choices",
      Label("Interests", "Интересы", "Інтереси", "Интереси", "Minat", "الاهتمامات"), {"choices": INTERESTS}),
-    ("company", "contract_until", "date",
+    ("company", "own_contract_until", "date",
      Label("Contract until", "Договор до", "Договір до", "Договор до", "Kontrak sampai", "العقد حتى"),
      {"indexed": True}),
-    ("company", "credit_limit", "money",
+    ("company", "own_credit_limit", "money",
      Label("Credit limit", "Кредитный лимит", "Кредитний ліміт", "Кредитен лимит", "Batas kredit", "حد الائتمان"), {}),
-    ("company", "machines", "integer",
+    ("company", "own_machines", "integer",
      Label("Machines of ours", "Наших машин", "Наших машин", "Наши машини", "Mesin dari kami", "آلاتنا لديهم"),
      {"unit": "pieces"}),
-    ("company", "service_hours", "number",
+    ("company", "own_service_hours", "number",
      Label("Service hours a year", "Часов сервиса в год", "Годин сервісу на рік", "Часове сервиз годишно",
            "Jam layanan setahun", "ساعات الخدمة سنويًا"), {"unit": "hours"}),
-    ("company", "our_share", "percent",
+    ("company", "own_our_share", "percent",
      Label("Our share of purchases", "Наша доля в закупках", "Наша частка в закупівлях", "Наш дял в покупките",
            "Porsi kita dalam pembelian", "حصتنا من المشتريات"), {}),
-    ("company", "supplier_code", "text",
+    ("company", "own_supplier_code", "text",
      Label("Our supplier number", "Наш номер поставщика", "Наш номер постачальника", "Наш номер на доставчик",
            "Nomor pemasok kami", "رقمنا كمورّد"), {"search": True}),
-    ("company", "engineer", "user",
+    ("company", "own_engineer", "user",
      Label("Service engineer", "Сервисный инженер", "Сервісний інженер", "Сервизен инженер", "Teknisi layanan",
            "مهندس الصيانة"), {}),
-    ("person", "newsletter", "bool",
+    ("person", "own_newsletter", "bool",
      Label("Wants the newsletter", "Хочет рассылку", "Хоче розсилку", "Иска бюлетина", "Ingin buletin",
            "يريد النشرة"), {}),
 )  # fmt: skip
@@ -148,9 +148,9 @@ def _rates(office: Office) -> None:
 def views(office: Office) -> None:
     """The saved views: two of the head's for everybody, one of each manager's own, one of people."""
     by_turnover, gold, mine, no_phone = office.words["views"]
-    columns = ["kind", "turnover", "loyalty", "client_since", "owner"]
+    columns = ["kind", "turnover", "own_loyalty", "client_since", "owner"]
     customers = {"all": [{"field": "kind", "op": "any", "value": ["customer"]}]}
-    golden = {"all": [{"field": "loyalty", "op": "any", "value": ["gold"]}]}
+    golden = {"all": [{"field": "own_loyalty", "op": "any", "value": ["gold"]}]}
     office.save("view", by="head", type_key="company", name=by_turnover, shared=True, where=customers,
                 columns=columns, sort="-turnover", position=1)  # fmt: skip
     office.save("view", by="head", type_key="company", name=gold, shared=True, where=golden, columns=columns,

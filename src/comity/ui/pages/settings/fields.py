@@ -9,6 +9,7 @@ from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
 from comity.kernel import units
 from comity.kernel.errors import NotFound
+from comity.records.fields import OWN
 from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
 from comity.records.types import RecordType
@@ -190,11 +191,10 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
 
     def command() -> SaveSetting:
         names = kit.posted_labels(request, "label")
-        taken = {spec.key for spec in record_type.specs} | {"title", "id", "version"}
-        taken |= set(CustomField.objects.filter(type_key=record_type.key).values_list("key", flat=True))
+        taken = set(CustomField.objects.filter(type_key=record_type.key).values_list("key", flat=True))
         kind = request.POST.get("kind", "")
         values: dict[str, Any] = {
-            "type_key": record_type.key, "key": free_key(names, "field", taken), "kind": kind, "label": names,
+            "type_key": record_type.key, "key": free_key(names, "field", taken, OWN), "kind": kind, "label": names,
             "unit": request.POST.get("unit", ""), "position": 10 * len(record_type.custom),
         }  # fmt: skip
         if kind in CHOICE_KINDS:

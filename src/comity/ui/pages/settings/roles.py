@@ -221,10 +221,11 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
     )
 
 
-def free_key(names: dict[str, str], prefix: str, taken: set[str]) -> str:
-    """A key made of a name in Latin letters (else of the prefix) that nobody has yet."""
+def free_key(names: dict[str, str], word: str, taken: set[str], before: str = "") -> str:
+    """A key made of a name in Latin letters (else of the word) that nobody has yet; `before` is what it begins with."""
     latin = re.sub(r"[^a-z0-9]+", "_", fold(names.get("en") or names.get("id") or "")).strip("_")[:30]
-    base = latin if re.match(r"[a-z]", latin) else f"{prefix}_{latin}".strip("_")
+    base = latin if re.match(r"[a-z]", latin) else f"{word}_{latin}".strip("_")
+    base = before + base
     if base.endswith("_fold"):
         base += "_1"
     key, number = base, 1

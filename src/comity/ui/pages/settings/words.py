@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
 from comity.kernel.errors import NotFound
 from comity.records import relations
+from comity.records.fields import OWN
 from comity.records.labels import Label
 from comity.records.models import RelationKind, Tag, TagLink
 from comity.ui.pages.settings import kit
@@ -144,8 +145,8 @@ def _new_kind(request: HttpRequest, item: str) -> HttpResponse:
 
     def command() -> SaveSetting:
         values = _kind_values(request)
-        taken = {one.key for one in relations.shipped()} | set(RelationKind.objects.values_list("key", flat=True))
-        return SaveSetting("relation_kind", {"key": free_key(values["forward"], "link", taken), **values})
+        taken = set(RelationKind.objects.values_list("key", flat=True))
+        return SaveSetting("relation_kind", {"key": free_key(values["forward"], "link", taken, OWN), **values})
 
     return kit.fill_in(request, made, command, lambda result: done(request, LINKS.url, _("The kind of link is made.")))
 
