@@ -1,6 +1,8 @@
 """Files on cards: in and out, only for who sees the card, never shown, nothing half-written."""
 
 import errno
+import os
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from comity.changes.bus import run
 from comity.changes.commands import ShareRecord, Trash
 from comity.changes.files import AddFiles, NewFile, RemoveFile, RestoreFile
 from comity.changes.undo import Undo
-from comity.kernel import storage
+from comity.kernel import clock, jobs, storage
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.kernel.models import Job
 from comity.records.models import RecordRef, StoredFile
 from comity.timeline.models import Event
 from comity.timeline.story import story
@@ -177,6 +180,56 @@ def test_the_card_shows_its_files_and_removal_answers_the_list(boss: Actor) -> N
     assert answer.status_code == 200
     assert f"/files/{file_id}" not in answer.content.decode()
     assert "/undo/" in answer.content.decode()
+
+
+def swept(*old: str) -> None:
+    """The nightly job, with these contents last saved two days ago."""
+    long_ago = (clock.now() - timedelta(days=2)).timestamp()
+    for sha256 in old:
+        os.utime(storage.path(sha256), (long_ago, long_ago))
+    jobs.enqueue("changes.orphaned_files")
+    assert jobs.run_due() == 1
+    assert not Job.objects.exclude(state="done").exists()
+
+
+def test_contents_no_file_points_to_go_after_a_day(boss: Actor) -> None:
+    ref = company(boss, "Лотос")
+    (kept_id,) = add(boss, ref, stored(b"on a card"))
+    (trashed_id,) = add(boss, ref, stored(b"in the trash"))
+    run(again(boss), RemoveFile(trashed_id))
+    orphan, fresh = stored(b"refused upload"), stored(b"upload of this minute")
+    held = [row.sha256 for row in StoredFile.objects.all()]
+    swept(orphan.sha256, *held)
+    assert not storage.path(orphan.sha256).exists()
+    assert storage.path(fresh.sha256).exists()
+    run(again(boss), RestoreFile(trashed_id))
+    for file_id, text in ((kept_id, b"on a card"), (trashed_id, b"in the trash")):
+        assert browser(boss).get(f"/files/{file_id}").getvalue() == text
+
+
+def test_an_orphan_uploaded_again_stays(boss: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    ref = company(boss, "Лотос")
+    add(boss, ref, stored(b"another"))
+    one = stored(b"twice")
+    (real, late) = (storage.drop, [])
+
+    def drop(sha256: str, moment: datetime) -> bool:
+        """In the very moment between the look into the base and the removal, somebody sends the same content."""
+        if sha256 == one.sha256:
+            late.append(stored(b"twice"))
+        return real(sha256, moment)
+
+    monkeypatch.setattr(storage, "drop", drop)
+    swept(one.sha256)
+    assert late
+    (file_id,) = add(boss, ref, *late)
+    assert browser(boss).get(f"/files/{file_id}").getvalue() == b"twice"
+
+
+def test_beside_an_empty_base_no_content_goes(boss: Actor) -> None:
+    one = stored(b"of another base")
+    swept(one.sha256)
+    assert storage.path(one.sha256).exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from comity.changes.bus import Work
 from comity.changes.commands import linked_refs, type_of
 from comity.changes.undo import way
 from comity.kernel.clock import now
+from comity.kernel import jobs, storage
 from comity.kernel.errors import Conflict, Invalid, NotFound
 from comity.kernel.files import safe_name
 from comity.records.models import RecordRef, StoredFile
@@ -117,6 +120,25 @@ def _payload(row: StoredFile) -> dict[str, Any]:
 
 def _name(payload: Payload) -> dict[str, str]:
     return {"name": payload["name"]}
+
+@jobs.schedule("changes.orphaned_files", daily="03:50", lease=300)
+def _sweep(args: dict[str, Any], beat: jobs.Beat) -> None:
+    """Remove contents that no file on any card points to: of uploads that were refused or broke off a day ago or more.
+
+    What lies in the trash can come back, so its content stays. A base that knows no file at all is more likely the
+    wrong one beside this store than a house full of orphans: then nothing goes.
+    """
+    if not StoredFile.objects.exists():
+        return
+    before = now() - GRACE
+    contents = storage.saved_before(before)
+    while some := list(islice(contents, 500)):
+        held = set(StoredFile.objects.filter(sha256__in=some).values_list("sha256", flat=True))
+        for sha256 in some:
+            if sha256 not in held:
+                storage.drop(sha256, before)
+        beat()
+
 
 
 register(EventType("file.added", lambda p, a: _("added the file “%(name)s”") % _name(p), icon="paperclip",

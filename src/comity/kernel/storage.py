@@ -4,9 +4,10 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -74,7 +75,7 @@ def _save(stream: Readable, max_bytes: int) -> Stored:
             file.flush()
             os.fsync(file.fileno())
         target = path(stored.sha256)
-        if not target.exists():
+        if not _renewed(target):
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             temporary.replace(target)
             for changed in (target.parent, target.parent.parent, folder()):
@@ -82,6 +83,15 @@ def _save(stream: Readable, max_bytes: int) -> Stored:
     finally:
         temporary.unlink(missing_ok=True)
     return stored
+
+
+def _renewed(target: Path) -> bool:
+    """Whether the content is kept already; it then counts as just saved, so that `drop` leaves it."""
+    try:
+        os.utime(target)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _copy(stream: Readable, file: BinaryIO, max_bytes: int) -> Stored:
@@ -123,6 +133,30 @@ def open(sha256: str) -> BinaryIO:  # noqa: A001 - read as storage.open
         return path(sha256).open("rb")
     except FileNotFoundError as exc:
         raise errors.NotFound(_("This file is no longer in the store.")) from exc
+
+
+def saved_before(moment: datetime) -> Iterator[str]:
+    """The contents last saved before a moment (aware), by hash."""
+    for kept in folder().glob("??/??/*"):
+        with suppress(FileNotFoundError):  # dropped meanwhile
+            if _SHA256.fullmatch(kept.name) and kept.stat().st_mtime < moment.timestamp():
+                yield kept.name
+
+
+def drop(sha256: str, moment: datetime) -> bool:
+    """Remove a content for good, unless it was saved since that moment, be it right now; True when it is gone."""
+    target = path(sha256)
+    aside = folder() / f"{_INCOMING}{sha256}"
+    try:
+        target.replace(aside)
+    except FileNotFoundError:
+        return False
+    # Whoever saves the same content from here on finds none and keeps his own; whoever did before has left his mark.
+    if aside.stat().st_mtime >= moment.timestamp():
+        aside.replace(target)
+        return False
+    aside.unlink()
+    return True
 
 
 @jobs.schedule("kernel.tidy_files", daily="03:40")

@@ -101,7 +101,11 @@ def _fill(writer: _Writer, migrations: list[str], with_secrets: bool) -> dict[st
     for folder in FOLDERS if with_secrets else FOLDERS[:1]:
         for path in sorted((Path(settings.HOME) / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("incoming-"):  # a file half uploaded
-                with path.open("rb") as file:
+                try:
+                    file = path.open("rb")
+                except FileNotFoundError:
+                    continue  # no card's: the nightly sweep has just taken it
+                with file:
                     writer.add(path.relative_to(settings.HOME).as_posix(), file)
     manifest = {
         "format": FORMAT,
