@@ -13,15 +13,16 @@ from comity.access import policy
 from comity.changes.bus import Work
 from comity.changes.commands import linked_refs, type_of
 from comity.changes.undo import way
-from comity.kernel.clock import now
 from comity.kernel import jobs, storage
 from comity.kernel.errors import Conflict, Invalid, NotFound
+from comity.kernel.clock import now
 from comity.kernel.files import safe_name
 from comity.records.models import RecordRef, StoredFile
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
 
 MOST = 20  # files in one go
+GRACE = timedelta(days=1)  # how long after its upload a content may wait for its card
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,6 @@ def _card(work: Work, type_key: str, record_id: UUID) -> tuple[RecordRef, list[R
     return RecordRef(type_key, record_id), linked_refs(record_type, links)
 
 
-def _payload(row: StoredFile) -> dict[str, Any]:
-    return {"file": str(row.pk), "name": row.name, "size": row.size}
-
-
-def _name(payload: Payload) -> dict[str, str]:
-    return {"name": payload["name"]}
-
 @jobs.schedule("changes.orphaned_files", daily="03:50", lease=300)
 def _sweep(args: dict[str, Any], beat: jobs.Beat) -> None:
     """Remove contents that no file on any card points to: of uploads that were refused or broke off a day ago or more.
@@ -146,6 +140,13 @@ register(EventType("file.added", lambda p, a: _("added the file “%(name)s”")
 register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s”") % _name(p), icon="trash",
                    kind="files", undo="file.removal"))  # fmt: skip
 register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
+def _payload(row: StoredFile) -> dict[str, Any]:
+    return {"file": str(row.pk), "name": row.name, "size": row.size}
+
+
+def _name(payload: Payload) -> dict[str, str]:
+    return {"name": payload["name"]}
+
                    icon="arrow-back-up", kind="files"))  # fmt: skip
 
 

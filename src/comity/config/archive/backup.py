@@ -102,11 +102,11 @@ def _fill(writer: _Writer, migrations: list[str], with_secrets: bool) -> dict[st
         for path in sorted((Path(settings.HOME) / folder).rglob("*")):
             if path.is_file() and not path.name.startswith("incoming-"):  # a file half uploaded
                 try:
-                    file = path.open("rb")
+                    kept = path.open("rb")
                 except FileNotFoundError:
                     continue  # no card's: the nightly sweep has just taken it
-                with file:
-                    writer.add(path.relative_to(settings.HOME).as_posix(), file)
+                with kept:
+                    writer.add(path.relative_to(settings.HOME).as_posix(), kept)
     manifest = {
         "format": FORMAT,
         "comity": __version__,
