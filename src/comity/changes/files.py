@@ -8,21 +8,27 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.access import policy
 from comity.changes.bus import Work
 from comity.changes.commands import linked_refs, type_of
 from comity.changes.undo import way
 from comity.kernel import jobs, storage
-from comity.kernel.errors import Conflict, Invalid, NotFound
 from comity.kernel.clock import now
+from comity.kernel.errors import Conflict, Invalid, NotFound
 from comity.kernel.files import safe_name
 from comity.records.models import RecordRef, StoredFile
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
 
-MOST = 20  # files in one go
 GRACE = timedelta(days=1)  # how long after its upload a content may wait for its card
+MOST = 20  # files in one go
+
+
+def too_many() -> str:
+    """What is said of more than MOST files, in the active language."""
+    return ngettext("At most %(limit)s file at once.", "At most %(limit)s files at once.", MOST) % {"limit": MOST}
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class AddFiles:
         if not self.files:
             raise Invalid(fields={"file": [_("Choose a file first.")]})
         if len(self.files) > MOST:
-            raise Invalid(fields={"file": [_("At most %(limit)s files at once.") % {"limit": MOST}]})
+            raise Invalid(fields={"file": [too_many()]})
         ids = []
         for one in self.files:
             row = StoredFile.objects.create(
@@ -134,12 +140,6 @@ def _sweep(args: dict[str, Any], beat: jobs.Beat) -> None:
         beat()
 
 
-
-register(EventType("file.added", lambda p, a: _("added the file “%(name)s”") % _name(p), icon="paperclip",
-                   kind="files", undo="file"))  # fmt: skip
-register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s”") % _name(p), icon="trash",
-                   kind="files", undo="file.removal"))  # fmt: skip
-register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
 def _payload(row: StoredFile) -> dict[str, Any]:
     return {"file": str(row.pk), "name": row.name, "size": row.size}
 
@@ -147,6 +147,12 @@ def _payload(row: StoredFile) -> dict[str, Any]:
 def _name(payload: Payload) -> dict[str, str]:
     return {"name": payload["name"]}
 
+
+register(EventType("file.added", lambda p, a: _("added the file “%(name)s”") % _name(p), icon="paperclip",
+                   kind="files", undo="file"))  # fmt: skip
+register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s”") % _name(p), icon="trash",
+                   kind="files", undo="file.removal"))  # fmt: skip
+register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
                    icon="arrow-back-up", kind="files"))  # fmt: skip
 
 
