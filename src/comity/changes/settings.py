@@ -251,12 +251,12 @@ def text_per_language(raw: Any, languages: tuple[str, ...], limit: int = 80) -> 
         raise ValueError(_("Give it a name in at least one language."))
     return found
 
+
 def key_problem(key: str) -> str:
     """What is wrong with the key of a field or a kind of link that an administrator makes; "" when nothing is."""
     if not KEY.fullmatch(key) or not key.startswith(OWN) or key.endswith("_fold"):
         return _("Begin with “%(own)s”; then use small Latin letters, digits and underscores.") % {"own": OWN}
     return ""
-
 
 
 @dataclass
