@@ -36,6 +36,34 @@ def test_the_list_the_number_and_following(boss: Actor) -> None:
     assert page.get(f"/notices/{mine.id}").status_code == 404
 
 
+def test_an_opened_card_is_read_once_its_page_is_shown(boss: Actor) -> None:
+    anna = colleague("Anna", language="en")
+    ref, other = (company(boss, name, owner=str(anna.user_id)) for name in ("Лотос", "Вега"))
+    dispatcher.drain()
+    page = browser(anna)
+    mark = f'name="card" value="company:{ref.id}"'
+    for _fetched_ahead in range(2):
+        assert mark in page.get(f"/companies/{ref.id}").content.decode()
+    assert Notice.objects.filter(user_id=anna.user_id, read_at=None).count() == 2
+    answer = page.post("/notices/read", {"card": f"company:{ref.id}"}, headers=FRAGMENT).content.decode()
+    assert ">1<" in answer
+    assert Notice.objects.get(user_id=anna.user_id, read_at=None).record_id == other.id
+    assert mark not in page.get(f"/companies/{ref.id}").content.decode()
+    assert page.post("/notices/read", {"card": "company:nonsense"}).status_code == 404
+
+
+def test_looking_through_a_colleagues_eyes_reads_nothing(boss: Actor) -> None:
+    anna = colleague("Anna", language="en")
+    ref = company(boss, "Лотос", owner=str(anna.user_id))
+    dispatcher.drain()
+    page = browser(boss)
+    page.post(f"/settings/people/{anna.user_id}/do/see-as")
+    shown = page.get(f"/companies/{ref.id}").content.decode()
+    assert ">1<" in shown
+    assert 'name="card"' not in shown
+    assert Notice.objects.filter(user_id=anna.user_id, read_at=None).exists()
+
+
 def test_everything_read(boss: Actor) -> None:
     anna = colleague("Anna", language="en")
     for number in range(3):

@@ -66,16 +66,25 @@ class _Unread:
         return rows.values_list("kind", "type_key", "record_id", "other_type", "other_id")[:COUNTED]
 
 
-def unread_count(actor: Actor) -> int:
-    """How many unread notices he has about cards he sees, counted up to 100. One query when there is none."""
+def unread_cards(actor: Actor) -> list[RecordRef | None]:
+    """What his unread notices are about, one entry a notice, at most 100: a card he sees, or None for a bulk act.
+
+    One query when there is none.
+    """
     if actor.user_id is None:
-        return 0
+        return []
     marks = actor.state.statements.of(_Unread(actor)).rows()
     if not marks:
-        return 0
+        return []
     refs = [_refs(*mark[1:]) for mark in marks]
     seen = visible_refs(actor, {ref for one in refs for ref in one})
-    return sum(1 for mark, one in zip(marks, refs, strict=True) if set(one) <= seen and kinds.get(mark[0]))
+    told = [one for mark, one in zip(marks, refs, strict=True) if set(one) <= seen and kinds.get(mark[0])]
+    return [one[0] if one else None for one in told]
+
+
+def unread_count(actor: Actor) -> int:
+    """How many unread notices he has about cards he sees, counted up to 100. One query when there is none."""
+    return len(unread_cards(actor))
 
 
 def recent(actor: Actor, limit: int = 30, before: int = 0) -> tuple[list[Group], int]:

@@ -13,7 +13,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.snapshot import snapshot
 from comity.identity.models import hue_of, initials
-from comity.notices.bell import unread_count
+from comity.notices.bell import unread_cards
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.ui import registry
@@ -63,12 +63,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return context
     member = actor.member
     organization = actor.state.organization
+    unread = unread_cards(actor)
+    see_as = getattr(request, "see_as", None)
     context |= {
         "company_name": organization.name if organization else "Comity",
         "me": {"name": member.name, "initials": member.initials, "hue": member.hue, "url": f"{SETTINGS}/profile"},
         "nav": nav(actor, request.path, language),
         "pinned": pinned(actor),
-        "unread": unread_count(actor),
+        "unread": len(unread),
+        "unread_on": set() if see_as else {str(ref) for ref in unread},  # reading is the reader's own business
         "can_settings": True,
         "settings_url": SETTINGS,
         "settings_current": request.path.startswith(SETTINGS),
@@ -76,7 +79,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "live": True,
         "keys_off": bool(member.prefs.get("keys_off")),
         "toasts": _said(request),
-        "see_as": getattr(request, "see_as", None),
+        "see_as": see_as,
     }
     return context
 

@@ -1,6 +1,7 @@
 """The bell: its number, its list, read marks, switching a kind off."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from comity.changes.colleagues import SavePreferences
 from comity.kernel.clock import now
 from comity.kernel.errors import NotFound
 from comity.notices import bell, kinds
+from comity.records.models import RecordRef
 from comity.ui.cells import moment_format
 from comity.ui.render import Markup, done, fragment, fresh_key, html, is_fragment, page
 
@@ -89,8 +91,16 @@ def follow(request: HttpRequest, notice_id: int) -> HttpResponse:
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """POST: everything is read."""
+    """POST: everything is read; with `card` ("type:id") what is about that card, as its page says once it is shown."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    if "card" in request.POST:
+        type_key, _colon, key = request.POST["card"].partition(":")
+        try:
+            ref = RecordRef(type_key, UUID(key))
+        except ValueError:
+            raise NotFound() from None
+        bell.mark_read(actor, ref=ref)
+        return fragment(request, "ui/fragments/bell.html", unread=bell.unread_count(actor))
     bell.mark_read(actor)
     if not is_fragment(request):
         return done(request, URL)
