@@ -110,6 +110,32 @@ def test_what_cannot_be_linked(boss: Actor, kind: str) -> None:
         run(boss, Link("works_at", person(boss, "Anna", "Sample"), firm, ("king",)))
 
 
+def test_undoing_a_change_of_company_brings_its_roles_back(boss: Actor) -> None:
+    old, new = company(boss, "Old"), company(boss, "New")
+    ref = person(boss, "Анна", "Орлова", company=str(old.id))
+    run(boss, Link("works_at", ref, old, ("buyer", "engineer"), "since May"))
+    run(boss, Link("works_at", ref, new, ("director",)))
+    held = {old.id: ("|buyer|engineer|", "since May", True), new.id: ("|director|", "", False)}
+
+    def relations() -> dict[Any, Any]:
+        rows = Relation.objects.filter(from_id=ref.id)
+        return {row.to_id: (row.roles, row.note, row.main) for row in rows}
+
+    assert relations() == held
+    changed = run(boss, Update("person", ref.id, 0, {"company": str(new.id)}))
+    assert relations() == {new.id: ("|director|", "", True)}
+    undone = run(boss, Undo(changed.event))  # type: ignore[arg-type]
+    assert relations() == held
+    run(boss, Undo(undone.event))  # type: ignore[arg-type]
+    assert relations() == {new.id: ("|director|", "", True)}
+    # What was set since is newer than what the change remembers.
+    run(boss, Link("works_at", ref, old, ("accountant",)))
+    moved = run(boss, Update("person", ref.id, 0, {"company": None}))
+    run(boss, Link("works_at", ref, old, ("lawyer",)))
+    run(boss, Undo(moved.event))  # type: ignore[arg-type]
+    assert relations() == {new.id: ("|director|", "", True), old.id: ("|lawyer|", "", False)}
+
+
 def test_the_main_company_and_its_relation_stay_one(boss: Actor) -> None:
     first, second = company(boss, "First"), company(boss, "Second")
     anna = person(boss, "Anna", "Sample", company=str(first.id))

@@ -86,6 +86,7 @@ class Update:
         if "owner" in values and values["owner"] != before["owner"]:
             _check_owner(work.actor, record_type, values["owner"], "edit")
         title_before = record.title
+        relations_before = writer.mirrored(record_type, record, before, values)
         changes = writer.update(work.actor, record_type, record, before, values)
         if not changes:
             work.result.records.append(RecordRef(record_type.key, record.pk))
@@ -93,6 +94,8 @@ class Update:
         payload = {"title": record.title, "changes": changes}
         if record.title != title_before:
             payload["title_before"] = title_before
+        if relations_before:
+            payload["relations"] = relations_before
         refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))
         work.tell("record.updated", RecordRef(record_type.key, record.pk), payload, refs, record.version)
 

@@ -11,7 +11,8 @@ from comity.timeline.types import EventType, Payload, register
 
 
 def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
-    """Without the fields the actor may not read in clear; nothing left = not told."""
+    """Without the fields the actor may not read in clear; nothing left = not told. What undo needs is nobody's."""
+    payload = {key: value for key, value in payload.items() if key != "relations"}
     if record_type is None or actor.administrator or "changes" not in payload:
         return payload
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}

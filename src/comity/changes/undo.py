@@ -96,9 +96,13 @@ def _fields(work: Work, event: Event) -> None:
             todo=_("Look at the history below and change the field by hand if you still want the old value."),
             current={"who": touched, "version": record.version},
         )
+    relations_before = writer.mirrored(record_type, record, before, values)
     changes = writer.update(work.actor, record_type, record, before, values)
+    writer.mirror_again(work.actor, record_type, record, event.payload.get("relations", {}), relations_before)
     ref = RecordRef(record_type.key, record.pk)
     payload = {"title": record.title, "changes": changes, "undone": event.id}
+    if relations_before:
+        payload["relations"] = relations_before
     refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))
     work.tell("record.updated", ref, payload, refs, record.version)
 

@@ -301,6 +301,34 @@ def _write_main_relation(actor: Actor, record_type: RecordType, record: Record, 
             relation.save(update_fields=["main"])
 
 
+def mirrored(record_type: RecordType, record: Record, before: Values, values: Values) -> Values:
+    """What a change of link fields takes along: {field: [[other's key, roles, note]]} of the relations it touches."""
+    found: Values = {}
+    for spec in record_type.links:
+        if not spec.relation or values.get(spec.key, before[spec.key]) == before[spec.key]:
+            continue
+        rows = Relation.objects.filter(
+            kind=spec.relation, from_type=record_type.key, from_id=record.pk, to_type=spec.target,
+            to_id__in=[key for key in (before[spec.key], values[spec.key]) if key],
+        )  # fmt: skip
+        if held := [[str(key), roles, note] for key, roles, note in rows.values_list("to_id", "roles", "note")]:
+            found[spec.key] = held
+    return found
+
+
+def mirror_again(actor: Actor, record_type: RecordType, record: Record, then: Values, now_held: Values) -> None:
+    """Bring back what `mirrored` said `then`, after the fields went back; of both, what stood there last counts."""
+    for spec in record_type.links:
+        latest = {key: (roles, note) for key, roles, note in now_held.get(spec.key, ())}
+        for key, *held in then.get(spec.key, ()):
+            roles, note = latest.get(key, held)
+            values = {"roles": roles, "note": note}
+            Relation.objects.update_or_create(
+                kind=spec.relation, from_type=record_type.key, from_id=record.pk, to_type=spec.target, to_id=UUID(key),
+                defaults=values, create_defaults={**values, "created_at": now(), "created_by": actor.user_id},
+            )  # fmt: skip
+
+
 def setting_values(row: models.Model) -> Values:
     """The plain values of a settings row in JSON form, for its diff; secrets left out."""
     found: Values = {}
