@@ -21,7 +21,11 @@ LANGUAGES = ("ru", "uk", "bg", "id", "ar")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
 NOISE = ("-Date:", "Generated-By", "Report-Msgid-Bugs-To", "Last-Translator", "Language-Team")
-KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2)}
+# Where a word's translation depends on its place, pgettext("of a person", "Name") says which is meant.
+KEYWORDS = {
+    "_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}  # fmt: skip
 
 
 def gathered() -> Catalog:

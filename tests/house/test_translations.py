@@ -74,14 +74,15 @@ def test_the_tool_and_this_test_know_the_same_languages() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_catalogue_holds_the_texts_of_the_source_and_no_others(language: str) -> None:
-    wanted = {message.id for message in template() if message.id}
-    assert {message.id for message in texts(language)} == wanted
+    wanted = {(message.context, message.id) for message in template() if message.id}
+    assert {(message.context, message.id) for message in texts(language)} == wanted
     assert tool().path_of(language).read_bytes() == tool().po_text(tool().updated(language, template()))
 
 
 def test_every_text_marked_in_python_is_gathered() -> None:
     """The gathering tool reads no f-strings: a text marked within one would stay English."""
     gathered = {one for message in template() for one in ((message.id,) if isinstance(message.id, str) else message.id)}
+    gathered |= {message.context for message in template() if message.context}
     lost = []
     for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -157,6 +158,8 @@ def test_the_compiled_catalogue_says_the_same(language: str) -> None:
         if isinstance(message.id, tuple):
             said = [compiled.ngettext(*message.id, n) for n in range(200)]
             assert said == [forms(message)[form_of(language)(n)] for n in range(200)]
+        elif message.context:
+            assert compiled.pgettext(message.context, message.id) == message.string
         else:
             assert compiled.gettext(message.id) == message.string
 
@@ -168,3 +171,13 @@ def test_django_counts_in_arabic(number: int, words: str) -> None:
 
     with override("ar"):
         assert ngettext("%(n)s card", "%(n)s cards", number) % {"n": number} == words
+
+
+def test_a_word_may_depend_on_what_it_names() -> None:
+    """Languages with one word for the name of a person and another for the name of a thing have both."""
+    from django.utils.translation import gettext, override, pgettext
+
+    with override("ru"):
+        assert (pgettext("of a person", "Name"), gettext("Name")) == ("Имя", "Название")
+    with override("en"):
+        assert pgettext("of a person", "Name") == "Name"

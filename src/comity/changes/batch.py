@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.access.actors import Actor, user_actor
 from comity.changes.bus import Work, run
@@ -45,7 +46,8 @@ class StartBatch:
         if self.act not in ACTS or work.actor.user_id is None:
             raise Refused()
         if len(self.ids) > MOST:
-            raise Invalid(fields={"ids": [_("At most %(limit)s cards at once.") % {"limit": MOST}]})
+            text = ngettext("At most %(limit)s card at once.", "At most %(limit)s cards at once.", MOST)
+            raise Invalid(fields={"ids": [text % {"limit": MOST}]})
         batch = Batch.objects.create(
             actor_id=work.actor.user_id, command=self.act,
             arguments={**self.arguments, "type": record_type.key, "ids": [one.hex for one in dict.fromkeys(self.ids)]},

@@ -110,7 +110,7 @@ def run(
         raise Refused()
     if actor.seen_by is not None:
         raise Refused(
-            _("You are looking through a colleague's eyes; nothing can be changed this way."),
+            _("You are looking through a colleague’s eyes; nothing can be changed this way."),
             todo=_("Go back to your own view first."),
         )
     work = Work(actor, cause, batch_id)

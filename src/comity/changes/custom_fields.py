@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
@@ -102,7 +103,12 @@ def _choices(record_type: types.RecordType, row: Row, before: Values, wrong: Wro
         hue = one.get("hue") or 0
         found[key] = {"key": key, "label": label, "hue": hue if hue in range(HUES + 1) else 0}
     if not found or len(found) > MAX_CHOICES:
-        wrong.add("choices", _("Give between 1 and %(limit)s values to choose from.") % {"limit": MAX_CHOICES})
+        text = ngettext(
+            "Give between 1 and %(limit)s value to choose from.",
+            "Give between 1 and %(limit)s values to choose from.",
+            MAX_CHOICES,
+        )
+        wrong.add("choices", text % {"limit": MAX_CHOICES})
     for one in before.get("choices", []):
         if one["key"] not in found and _in_use(record_type, row, one["key"]):
             wrong.add("choices", _("“%(name)s” stands on some cards, so it can't be taken away.")

@@ -17,7 +17,7 @@ from comity.access.actors import Actor
 from comity.changes import writer
 from comity.changes.bus import Work
 from comity.kernel.clock import now
-from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.kernel.errors import Conflict, Invalid, NotFound, Refused, too_long
 from comity.kernel.text import clean
 from comity.records.fields import OWN
 from comity.records.json_access import KEY
@@ -243,8 +243,7 @@ def text_per_language(raw: Any, languages: tuple[str, ...], limit: int = 80) -> 
     for language in languages:
         text = " ".join(clean(str(raw.get(language) or "")).split())
         if len(text) > limit:
-            raise ValueError(_("This is %(size)s characters long; at most %(limit)s fit.")
-                             % {"size": len(text), "limit": limit})  # fmt: skip
+            raise ValueError(too_long(len(text), limit))
         if text:
             found[language] = text
     if not found:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.access import policy
 from comity.changes import writer
@@ -45,8 +46,12 @@ class Undo:
         if way is None:
             raise Refused(_("This cannot be undone."))
         if event.at < now() - timedelta(days=UNDO_DAYS):
-            raise Refused(_("This happened more than %(days)s days ago and can no longer be undone.")
-                          % {"days": UNDO_DAYS})  # fmt: skip
+            text = ngettext(
+                "This happened more than %(days)s day ago and can no longer be undone.",
+                "This happened more than %(days)s days ago and can no longer be undone.",
+                UNDO_DAYS,
+            )
+            raise Refused(text % {"days": UNDO_DAYS})
         way(work, event)
 
 

@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.identity.models import User
 
@@ -45,13 +46,23 @@ def outdated(kept: str) -> bool:
     return bool(_hasher.must_update(kept))
 
 
+def rule() -> str:
+    """What a new password must be like, in words."""
+    text = ngettext(
+        "Use at least %(count)s character. A few words in a row are easy to remember.",
+        "Use at least %(count)s characters. A few words in a row are easy to remember.",
+        MIN_LENGTH,
+    )
+    return text % {"count": MIN_LENGTH}
+
+
 def problems(password: str, user: User) -> list[str]:
     """What is wrong with a new password for that user, in words; empty when it is good."""
     if len(password) < MIN_LENGTH:
-        return [_("Use at least %(count)s characters. A few words in a row are easy to remember.")
-                % {"count": MIN_LENGTH}]  # fmt: skip
+        return [rule()]
     if len(password) > MAX_LENGTH:
-        return [_("At most %(count)s characters fit.") % {"count": MAX_LENGTH}]
+        text = ngettext("At most %(count)s character fits.", "At most %(count)s characters fit.", MAX_LENGTH)
+        return [text % {"count": MAX_LENGTH}]
     found = []
     if _refused(CommonPasswordValidator(), password, user):
         found.append(_("Many people use this password, so it is among the first that are tried. Choose another."))

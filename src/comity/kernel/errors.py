@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 log = logging.getLogger("comity")
 
@@ -220,3 +221,13 @@ def from_exception(exc: BaseException) -> Problem:
     problem = busy_from(exc) or Problem()
     log.error("reference %s", problem.reference, exc_info=exc)
     return problem
+
+
+def too_long(size: int, limit: int) -> str:
+    """What is said of a text of `size` characters where `limit` fit, in the active language."""
+    text = ngettext(
+        "This is %(size)s character long; at most %(limit)s fit.",
+        "This is %(size)s characters long; at most %(limit)s fit.",
+        size,
+    )
+    return text % {"size": size, "limit": limit}

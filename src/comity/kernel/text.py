@@ -1,8 +1,12 @@
-"""Text made comparable: folding for search, collation keys for order, the wrong keyboard layout, small typing slips."""
+"""Text made comparable: folding for search, collation keys for order, the wrong keyboard layout, small typing slips.
+
+And several texts in one line, as the reader's language parts them.
+"""
 
 import re
 import struct
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
@@ -24,6 +28,16 @@ def clean(text: str) -> str:
     """The text as both engines can store it: no NUL, control or half characters; line ends are \\n; NFC."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_CONTROLS) if text.isascii() else unicodedata.normalize("NFC", text.translate(_CONTROLS))
+
+
+def comma(language: str) -> str:
+    """What parts the items of a list within a line, in the language of that code; the space after it included."""
+    return "، " if language == "ar" else ", "
+
+
+def listed(parts: Iterable[str], language: str) -> str:
+    """The parts in one line, as readers of the language write a list; empty parts are left out."""
+    return comma(language).join(filter(None, parts))
 
 
 def fold(text: str) -> str:

@@ -14,7 +14,9 @@ from comity.kernel.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit: its key, its label (translated), the short `sign` beside a number, the digits usually shown."""
+    """One unit: its key, its label (translated; it stands by itself), the short `sign` after a number, which needs no
+    plural, and the digits usually shown.
+    """
 
     key: str
     label: str | Promise
@@ -46,21 +48,21 @@ def add(a: Unit, b: Unit) -> Unit:
     """The unit of a sum of both; Invalid if they are not the same (percent never adds to pieces, hours not to days)."""
     if a != b:
         raise Invalid(
-            _("%(one)s and %(other)s cannot be added up.") % {"one": a.label, "other": b.label},
+            _("“%(one)s” and “%(other)s” cannot be added up.") % {"one": a.label, "other": b.label},
             todo=_("Choose fields that count in the same unit."),
         )
     return a
 
 
 NUMBER = register(Unit("number", gettext_lazy("Number"), ""))
-PIECES = register(Unit("pieces", gettext_lazy("pieces"), gettext_lazy("pcs")))
-PERCENT = register(Unit("percent", gettext_lazy("percent"), "%"))
+PIECES = register(Unit("pieces", gettext_lazy("Pieces"), gettext_lazy("pcs")))
+PERCENT = register(Unit("percent", gettext_lazy("Percent"), "%"))
 MONEY = register(Unit("money", gettext_lazy("Money"), "", 2))
-MINUTES = register(Unit("minutes", gettext_lazy("minutes"), gettext_lazy("min")))
-HOURS = register(Unit("hours", gettext_lazy("hours"), gettext_lazy("h")))
-DAYS = register(Unit("days", gettext_lazy("days"), gettext_lazy("d")))
-KILOGRAM = register(Unit("kilogram", gettext_lazy("kilograms"), gettext_lazy("kg")))
-METRE = register(Unit("metre", gettext_lazy("metres"), gettext_lazy("m")))
-SQUARE_METRE = register(Unit("square_metre", gettext_lazy("square metres"), gettext_lazy("m²")))
-CUBIC_METRE = register(Unit("cubic_metre", gettext_lazy("cubic metres"), gettext_lazy("m³")))
-LITRE = register(Unit("litre", gettext_lazy("litres"), gettext_lazy("l")))
+MINUTES = register(Unit("minutes", gettext_lazy("Minutes"), gettext_lazy("min")))
+HOURS = register(Unit("hours", gettext_lazy("Hours"), gettext_lazy("h")))
+DAYS = register(Unit("days", gettext_lazy("Days"), gettext_lazy("d")))
+KILOGRAM = register(Unit("kilogram", gettext_lazy("Kilograms"), gettext_lazy("kg")))
+METRE = register(Unit("metre", gettext_lazy("Metres"), gettext_lazy("m")))
+SQUARE_METRE = register(Unit("square_metre", gettext_lazy("Square metres"), gettext_lazy("m²")))
+CUBIC_METRE = register(Unit("cubic_metre", gettext_lazy("Cubic metres"), gettext_lazy("m³")))
+LITRE = register(Unit("litre", gettext_lazy("Litres"), gettext_lazy("l")))

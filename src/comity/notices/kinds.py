@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from comity.access.snapshot import Snapshot
+from comity.kernel.text import listed
 from comity.records.models import RecordRef
 from comity.timeline.models import Event
 
@@ -110,9 +112,13 @@ def _shared_text(data: Mapping[str, Any], name: str) -> str:
 
 
 def _batch_text(data: Mapping[str, Any], name: str) -> str:
-    if data["refused"]:
-        return _("Your change to many cards is through: %(done)s done, %(refused)s left as they were") % data
-    return _("Your change to many cards is through: %(done)s done") % data
+    done = ngettext(
+        "Your change to many cards is through: %(done)s done",
+        "Your change to many cards is through: %(done)s done",
+        data["done"],
+    )
+    left = ngettext("%(refused)s left as it was", "%(refused)s left as they were", data["refused"])
+    return listed((done % data, left % data if data["refused"] else ""), get_language() or "en")
 
 
 register(

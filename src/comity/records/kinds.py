@@ -25,9 +25,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.kernel import emails, money, phones, taxnumbers
-from comity.kernel.errors import Invalid
+from comity.kernel.errors import Invalid, too_long
 from comity.kernel.text import clean as storable
 from comity.kernel.text import fold
 from comity.records.fields import CONTACT_KINDS, SCALE, FieldSpec
@@ -73,8 +74,7 @@ def _text(spec: FieldSpec, raw: Any, env: Env) -> str:
     value = storable(str(raw)).strip()
     limit = MAX_LONG_TEXT if spec.kind == "longtext" else spec.max_length
     if len(value) > limit:
-        raise BadValue(_("This is %(size)s characters long; at most %(limit)s fit.")
-                       % {"size": len(value), "limit": limit})  # fmt: skip
+        raise BadValue(too_long(len(value), limit))
     return value if spec.kind == "longtext" else " ".join(value.split())
 
 
@@ -223,7 +223,8 @@ def _points(spec: FieldSpec, raw: Any, env: Env) -> tuple[dict[str, str], ...]:
     """Contact points; phones become E.164, each value stands once."""
     rows = _several(raw)
     if len(rows) > MAX_POINTS:
-        raise BadValue(_("At most %(limit)s fit here.") % {"limit": MAX_POINTS})
+        text = ngettext("At most %(limit)s fits here.", "At most %(limit)s fit here.", MAX_POINTS)
+        raise BadValue(text % {"limit": MAX_POINTS})
     points: dict[str, dict[str, str]] = {}
     for row in rows:
         given = row if isinstance(row, Mapping) else {"value": row}

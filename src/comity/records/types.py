@@ -35,7 +35,7 @@ class RecordType:
     title        (values, language) -> (title, text its sort key is made of), written with each change
     title_fields the fields `title` reads
     display      (values row, language) -> title in the reader's way; needs only `title_fields`; default: stored title
-    context      (values row, names of linked records by key) -> second line under the title, plain text
+    context      (values row, names of linked records by key, language) -> second line under the title, plain text
     context_fields  the fields `context` reads
     columns      fields shown in the list until the user chooses
     """
@@ -49,7 +49,7 @@ class RecordType:
     title: Callable[[Mapping[str, Any], str], tuple[str, str]]
     title_fields: tuple[str, ...]
     columns: tuple[str, ...] = ()
-    context: Callable[[Mapping[str, Any], Mapping[str, str]], str] | None = None
+    context: Callable[[Mapping[str, Any], Mapping[str, str], str], str] | None = None
     context_fields: tuple[str, ...] = ()
     display: Callable[[Mapping[str, Any], str], str] | None = None
     company_shape: bool = False  # square avatar

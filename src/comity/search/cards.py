@@ -93,4 +93,4 @@ def _context(
             names[key] = titles.get(RecordRef(spec.target, values[key]), "")
         elif choice := spec.choice(values[key] if isinstance(values[key], str) else None):
             names[key] = choice.label[actor.language]
-    return record_type.context(values, names)
+    return record_type.context(values, names, actor.language)

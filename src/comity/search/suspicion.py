@@ -123,7 +123,7 @@ def _nearest(state: Snapshot, maker_id: UUID, known: RecordRef, new: RecordRef) 
 
 
 def _superiors(state: Snapshot, user_id: UUID) -> Iterator[UUID]:
-    """Leads of his teams and of the teams above, then his manager, the manager's manager and so on; each once."""
+    """Heads of his teams and of the teams above, then his manager, the manager's manager and so on; each once."""
     met = {user_id}
     leads: dict[UUID, list[UUID]] = {}
     for member, places in state.memberships.items():

@@ -119,7 +119,7 @@ def scaled_format(language: str) -> Callable[[int], str]:
 
 def _number(spec: FieldSpec, ctx: CellContext) -> Render:
     write = number_format(ctx.language) if spec.kind == "integer" else scaled_format(ctx.language)
-    word = "" if spec.unit in ("pieces", "percent") else str(units.get(spec.unit).label)
+    word = "" if spec.unit in ("pieces", "percent") else str(units.get(spec.unit).sign)
     after = f' <span class="mute">{escape(word)}</span>' if word else ""
     percent = "\u00a0%" if spec.kind == "percent" else ""
 

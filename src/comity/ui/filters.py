@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.kernel.text import listed
 from comity.records.conditions import Where, operators
 from comity.records.fields import CONTACT_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
 from comity.records.models import RecordRef
@@ -93,7 +94,7 @@ def value_text(actor: Actor, record_type: RecordType, spec: FieldSpec, op: str, 
     if op in NO_VALUE:
         return str(OPERATORS[op])
     words = [_one_value(actor, spec, str(one), language) for one in values]
-    text = ", ".join(words)
+    text = listed(words, language)
     if op in ("any", "contains") or (op == "is" and spec.kind not in TEXT_KINDS):
         return text
     return f"{OPERATORS[op]} {text}"

@@ -58,7 +58,7 @@ def field(actor: Actor, spec: FieldSpec, value: Any, errors: list[str] | None = 
     if spec.kind in ("text", "url", "taxnumber"):
         made["max_length"] = spec.max_length
     if spec.unit and spec.kind in ("integer", "number"):
-        made["unit"] = str(units.get(spec.unit).label)
+        made["unit"] = str(units.get(spec.unit).sign)
     if spec.kind in CONTACT_KINDS:
         made["choices"] = [{"value": spec.kind, "label": spec.label[language]}]
         made["labels"] = [{"value": key, "label": str(label)} for key, label in POINT_LABELS[spec.kind]]

@@ -10,6 +10,7 @@ from babel.core import get_global
 from babel.numbers import get_currency_name
 
 from comity.kernel import emails, phones
+from comity.kernel.text import listed
 from comity.records.fields import FieldSpec
 
 
@@ -52,7 +53,7 @@ def address_line(address: Mapping[str, str] | None, language: str) -> str:
         return ""
     town = " ".join(filter(None, (address.get("postcode", ""), address.get("city", ""))))
     country = code_name("country", address.get("country", ""), language)
-    return ", ".join(filter(None, (address.get("street", ""), town, address.get("region", ""), country)))
+    return listed((address.get("street", ""), town, address.get("region", ""), country), language)
 
 
 def web_link(url: str) -> str:

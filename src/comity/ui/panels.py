@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.identity.models import hue_of, initials
+from comity.kernel.text import listed
 from comity.records import relations
 from comity.records.models import RecordRef, Relation
 from comity.records.prepared import EVERYBODYS, Slot, columns
@@ -106,8 +107,7 @@ def _item(actor: Actor, row: Relation, other: RecordRef, title: str, url: str, m
     return {
         "title": title,
         "url": f"/{record_type.slug}/{other.id}",
-        "sub": row.note,
-        "role": ", ".join(words),
+        "sub": listed((*words, row.note), actor.language),
         "initials": initials(title),
         "hue": hue_of(other.id),
         "company": record_type.company_shape,

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from comity.kernel.text import comma
 from comity.ui.assets import static_url
 
 RTL = frozenset({"ar"})
@@ -64,7 +65,7 @@ class _Templates(Environment):
         )
         self.language = language
         self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-        self.globals.update(static=static_url, icon=icon)
+        self.globals.update(static=static_url, icon=icon, comma=comma(language))
         self.folding = _Folding({"_": self._text, "icon": icon, "static": static_url})
 
     def getattr(self, obj: Any, attribute: str) -> Any:

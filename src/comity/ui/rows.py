@@ -88,7 +88,7 @@ def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Render
         title = (display(row, language) if display else "") or row["title"]
         second = ""
         if usable and record_type.context is not None:
-            second = record_type.context(row, _names(context_specs, row, ctx))
+            second = record_type.context(row, _names(context_specs, row, ctx), language)
         line = f'<small dir="auto">{escape(second)}</small>' if second else ""
         return (
             f'<span class="nm"><span class="av m{square} h{hue_of(row["id"])}" aria-hidden="true">'

@@ -14,6 +14,7 @@ from comity.access.actors import Actor
 from comity.changes.undo import undoable
 from comity.identity.models import initials
 from comity.kernel.clock import now
+from comity.kernel.text import listed
 from comity.records import relations
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
@@ -158,4 +159,5 @@ def relation_html(actor: Actor, ref: RecordRef, one: Told, ctx: cells.CellContex
     roles = (one.payload.get("after") or one.payload.get("before") or ["", ""])[0]
     words = [role.label[actor.language] for key in roles.split("|") if kind and (role := kind.role(key))]
     link = Markup('<a class="u" href="/{}/{}" dir="auto">{}</a>').format(record_type.slug, other.id, title)
-    return link + Markup(' <span class="mute" dir="auto">({})</span>').format(", ".join(words)) if words else link
+    said = listed(words, actor.language)
+    return link + Markup(' <span class="mute" dir="auto">({})</span>').format(said) if said else link

@@ -10,6 +10,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel import units
 from comity.kernel.money import format_money, format_number
+from comity.kernel.text import listed
 from comity.records import conditions
 from comity.records.conditions import BadCondition, Where
 from comity.records.fields import SCALE, FieldSpec
@@ -42,7 +43,8 @@ def _number(actor: Actor, records: Any, spec: FieldSpec) -> str:
     if total is None:
         return ""
     shown = format_number(int(total) * (SCALE if spec.kind == "integer" else 1), actor.language)
-    return shown if spec.unit == "pieces" else f"{shown} {units.get(spec.unit).label}"
+    sign = "" if spec.unit == "pieces" else units.get(spec.unit).sign
+    return f"{shown} {sign}" if sign else shown
 
 
 def _money(actor: Actor, records: Any, spec: FieldSpec) -> str:
@@ -59,6 +61,7 @@ def _money(actor: Actor, records: Any, spec: FieldSpec) -> str:
     rates = {**actor.state.rates, own: Decimal(1)}
     missing = sorted(currency for currency in sums if currency not in rates)
     if missing:
-        return _("%(sums)s (no rate for %(currencies)s)") % {"sums": text, "currencies": ", ".join(missing)}
+        named = listed(missing, actor.language)
+        return _("%(sums)s (no rate for %(currencies)s)") % {"sums": text, "currencies": named}
     whole = sum(int(total * rates[currency]) for currency, total in sums.items())
     return f"{text} = {format_money(whole, own, actor.language)}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from comity.kernel.text import listed
 from comity.parties.companies.model import Company
 from comity.records.labels import Label
 from comity.records.types import RecordType, register
@@ -13,8 +14,8 @@ def _title(values: Mapping[str, Any], language: str) -> tuple[str, str]:
     return name, name
 
 
-def _context(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return ", ".join(filter(None, (names.get("kind", ""), (row["actual_address"] or {}).get("city", ""))))
+def _context(row: Mapping[str, Any], names: Mapping[str, str], language: str) -> str:
+    return listed((names.get("kind", ""), (row["actual_address"] or {}).get("city", "")), language)
 
 
 COMPANY = register(

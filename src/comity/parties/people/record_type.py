@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from comity.kernel.text import listed
 from comity.parties.people.model import Person
 from comity.parties.people.names import display_name, sort_text
 from comity.records.labels import Label
@@ -13,8 +14,8 @@ def _title(values: Mapping[str, Any], language: str) -> tuple[str, str]:
     return display_name(values, language), sort_text(values)
 
 
-def _context(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return ", ".join(filter(None, (row["position"], names.get("company", ""))))
+def _context(row: Mapping[str, Any], names: Mapping[str, str], language: str) -> str:
+    return listed((row["position"], names.get("company", "")), language)
 
 
 PERSON = register(

@@ -7,13 +7,14 @@ from uuid import UUID
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.commands import type_of
-from comity.changes.files import MOST, AddFiles, NewFile, RemoveFile, held
+from comity.changes.files import MOST, AddFiles, NewFile, RemoveFile, held, too_many
 from comity.kernel import storage
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, Refused, TooLarge
@@ -91,7 +92,7 @@ def panel(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> d
 def size_text(size: int, language: str) -> str:
     """A size in bytes as a person reads it, in thousands, one digit after the point where that says something."""
     if size < 1000:
-        return _("%(n)s bytes") % {"n": format_number(size * SCALE, language)}
+        return ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": format_number(size * SCALE, language)}
     kilo = size < 999_500
     amount = size / (1000 if kilo else 1_000_000)
     number = format_number(round(round(amount, 1 if amount < 10 else 0) * SCALE), language)
@@ -141,7 +142,7 @@ def _store(request: HttpRequest) -> list[NewFile]:
     """The files' contents into the store; raises TooLarge, Busy (the disk is full), Invalid."""
     given = request.FILES.getlist("file")
     if len(given) > MOST:
-        raise Invalid(fields={"file": [_("At most %(limit)s files at once.") % {"limit": MOST}]})
+        raise Invalid(fields={"file": [too_many()]})
     found = []
     for one in given:
         stored = storage.save(one, settings.FILE_LIMIT)

@@ -13,6 +13,7 @@ from comity.access.models import Share
 from comity.changes.bus import run
 from comity.changes.commands import Link, ShareRecord, Unlink
 from comity.kernel.errors import Invalid, NotFound
+from comity.kernel.text import listed
 from comity.records import relations
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
@@ -131,7 +132,8 @@ def shares(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
          "choices": [{"label": _("Colleagues"), "choices": people}, {"label": _("Teams"), "choices": teams}]},
         {"key": "level", "kind": "choice", "label": _("How"), "value": "view", "choices": levels, "errors": []},
     ]  # fmt: skip
-    text = _("Shared with: %(names)s.") % {"names": ", ".join(names)} if names else _("Shared with nobody yet.")
+    held_by = listed(names, actor.language)
+    text = _("Shared with: %(names)s.") % {"names": held_by} if names else _("Shared with nobody yet.")
     ask = {
         "title": _("Share"), "text": text, "url": f"/{slug}/{record_id}/shares", "fields": fields, "hidden": [],
         "submit_label": _("Save"), "cancel_url": f"/{slug}/{record_id}", "idempotency": fresh_key(),

@@ -16,7 +16,7 @@ from comity.changes.settings import DeleteSetting, SaveSetting
 from comity.kernel.errors import Invalid
 from comity.records.types import RecordType
 from comity.ui import filters
-from comity.ui.pages.lists import Listing, sort_label, type_by_slug
+from comity.ui.pages.lists import Listing, sort_label, title_label, type_by_slug
 from comity.ui.render import done, fresh_key, panel
 from comity.ui.totals import totals as summed
 
@@ -110,7 +110,7 @@ def sort(request: HttpRequest, slug: str) -> HttpResponse:
     order = listing.order
     items = []
     for key, label in [
-        ("title", _("Name")),
+        ("title", title_label(record_type, actor.language)),
         *((key, spec.label[actor.language]) for key, spec in listing.sortable.items()),
     ]:
         current = key == order.key

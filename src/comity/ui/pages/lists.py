@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -119,6 +119,11 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, "ui/list.html", page=context)
 
 
+def add_slash(request: HttpRequest, slug: str) -> HttpResponse:
+    """GET: the address of a list as people type it, without the slash at its end."""
+    return HttpResponsePermanentRedirect(f"/{type_by_slug(request, slug).slug}/")
+
+
 def sums_up(shown: list[tuple[FieldSpec, str]]) -> bool:
     """Whether a column of the list has a sum."""
     return any(spec.kind in SUMMED and level != "mask" for spec, level in shown)
@@ -154,8 +159,7 @@ def view_tabs(listing: Listing) -> list[dict[str, Any]]:
 def columns(listing: Listing, shown: list[tuple[FieldSpec, str]]) -> list[dict[str, Any]]:
     """The heads: the name first, then the shown fields."""
     language = listing.actor.language
-    name_label = _("Name")
-    heads = [("title", name_label, True, False)]
+    heads = [("title", title_label(listing.type, language), True, False)]
     heads += [
         (spec.key, spec.label[language], spec.key in listing.sortable, spec.kind in rows.NUMERIC)
         for spec, _level in shown
@@ -172,10 +176,16 @@ def columns(listing: Listing, shown: list[tuple[FieldSpec, str]]) -> list[dict[s
     return found
 
 
+def title_label(record_type: RecordType, language: str) -> str:
+    """What the title of these cards is called: the label of the field that makes it, or a person's name."""
+    fields = record_type.title_fields
+    return record_type.spec(fields[0]).label[language] if len(fields) == 1 else pgettext("of a person", "Name")
+
+
 def sort_label(listing: Listing) -> str:
     """What the list is ordered by, in words."""
     spec: FieldSpec | None = listing.sortable.get(listing.order.key)
-    return spec.label[listing.actor.language] if spec else _("Name")
+    return spec.label[listing.actor.language] if spec else title_label(listing.type, listing.actor.language)
 
 
 def _range(found: lists.ListPage, language: str) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comity.access.actors import user_actor
 from comity.changes import entrance
 from comity.changes.bus import run
-from comity.identity import links
+from comity.identity import links, passwords
 from comity.identity.models import OneTimeLink
 from comity.kernel.errors import Invalid, NotFound, Refused, TooMany
 from comity.ui.middleware import COOKIE, public
@@ -92,7 +92,7 @@ def _choose(request: HttpRequest, link: OneTimeLink, secret: str, wrong: dict[st
          "errors": wrong.get(key, [])}
         for key, label in labels.items()
     ]  # fmt: skip
-    fields[0]["help"] = _("At least 10 characters. A few words in a row are easy to remember.")
+    fields[0]["help"] = passwords.rule()
     invited = link.purpose == "invite"
     told = {
         "title": _("Welcome, %(name)s") % {"name": link.user.name} if invited else _("Choose a new password"),

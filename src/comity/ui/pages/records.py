@@ -17,6 +17,7 @@ from comity.changes.writer import current
 from comity.identity.models import hue_of, initials
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict
+from comity.kernel.text import comma
 from comity.records import kinds
 from comity.records.fields import FieldSpec
 from comity.records.labels import Label
@@ -116,7 +117,7 @@ def context_line(record_type: RecordType, values: dict[str, Any], ctx: cells.Cel
             parts.append(render.Markup('<span dir="auto">{}</span>').format(city) if city else "")
         else:
             parts.append(value_html(spec, "read", values[key], ctx))
-    return render.Markup(", ").join(part for part in parts if part)
+    return render.Markup(comma(ctx.language)).join(part for part in parts if part)
 
 
 def field_context(

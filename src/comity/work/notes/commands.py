@@ -11,7 +11,7 @@ from comity.access import policy
 from comity.changes.bus import Work, automatable
 from comity.changes.commands import linked_refs, type_of
 from comity.kernel.clock import now
-from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.kernel.errors import Conflict, Invalid, NotFound, Refused, too_long
 from comity.kernel.text import clean
 from comity.records.models import RecordRef
 from comity.work.notes.model import Note
@@ -26,13 +26,7 @@ def text_of(raw: str) -> str:
     if not text:
         raise Invalid(fields={"text": [_("Write something first.")]})
     if len(text) > MOST:
-        raise Invalid(
-            fields={
-                "text": [
-                    _("This is %(size)s characters long; at most %(limit)s fit.") % {"size": len(text), "limit": MOST}
-                ]
-            }
-        )
+        raise Invalid(fields={"text": [too_long(len(text), MOST)]})
     return text
 
 

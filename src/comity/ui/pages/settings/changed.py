@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from comity.access.actors import Actor
 from comity.kernel import units
+from comity.kernel.text import listed
 from comity.records.labels import LANGUAGES, Label
 from comity.ui.names import code_name, zone_name
 from comity.ui.pages.settings.fields import kind_label, required_label
@@ -20,17 +22,18 @@ NOTHING: tuple[Any, ...] = (None, "", [], {})
 Told = tuple[str, str, str]
 
 
-def labels() -> dict[str, str]:
-    """The label of each column of the settings tables, as its form has it."""
+def labels(setting: str) -> dict[str, str]:
+    """The label of each column of a settings table (of that key), as its form has it."""
     return {
-        "name": _("Name"), "label": _("Name"), "kind": _("Kind"), "type_key": _("Cards"),
+        "name": pgettext("of a person", "Name") if setting == "user" else _("Name"),
+        "label": _("Name"), "kind": _("Kind"), "type_key": _("Cards"),
         "help": _("Help"), "country": _("Country"), "timezone": _("Time zone"), "language": _("Language"),
         "languages": _("Languages"), "currency": _("Currency"), "currencies": _("Further currencies"),
         "accent_hue": _("Colour"), "hue": _("Colour"), "person_clients": _("People are clients themselves"),
         "day": _("From"), "rate": _("Worth"), "email": _("E-mail"), "job_title": _("Position"),
         "manager_id": _("Reports to"), "administrator": _("Administrator"), "active": _("Access"),
         "parent_id": _("Stands below"), "position": _("Place in the list"), "user_id": _("Colleague"),
-        "team_id": _("Team"), "role_id": _("Role"), "owner_id": _("Owner"), "lead": _("Lead"), "main": _("Main team"),
+        "team_id": _("Team"), "role_id": _("Role"), "owner_id": _("Owner"), "lead": _("Head"), "main": _("Main team"),
         "permits": _("Further rights"), "forward": _("What the second is to the first"),
         "backward": _("What the first is to the second"), "shared": _("Everyone may use it"), "where": _("Filter"),
         "columns": _("Columns"), "sort": _("Sort by"), "unit": _("Counts"), "choices": _("Values to choose from"),
@@ -43,7 +46,7 @@ def labels() -> dict[str, str]:
 def changes_html(actor: Actor, payload: Any) -> Markup:
     """ "Name: Example → Renamed", a line for each change."""
     parts = []
-    for label, old, new in _all(actor, payload.get("changes", {})):
+    for label, old, new in _all(actor, payload.get("setting", ""), payload.get("changes", {})):
         parts.append(
             Markup('<span class="chg"><span class="mute">{}:</span> <bdi>{}</bdi> {} <bdi>{}</bdi></span>').format(
                 label, old, icon("arrow-right", "s flip"), new
@@ -52,8 +55,8 @@ def changes_html(actor: Actor, payload: Any) -> Markup:
     return Markup("<br>").join(parts)
 
 
-def _all(actor: Actor, changes: dict[str, list[Any]]) -> Iterator[Told]:
-    words = labels()
+def _all(actor: Actor, setting: str, changes: dict[str, list[Any]]) -> Iterator[Told]:
+    words = labels(setting)
     for name, (old, new) in changes.items():
         if name in ("grants", "fields"):
             yield from _rights(actor, name, old or {}, new or {})
@@ -99,13 +102,14 @@ def _text(actor: Actor, name: str, value: Any) -> str:
     if name == "timezone":
         return zone_name(str(value), language)
     if name in ("languages", "currencies"):
-        return ", ".join(code_name({"currencies": "currency"}.get(name, name), one, language) for one in value)
+        kind = {"currencies": "currency"}.get(name, name)
+        return listed((code_name(kind, one, language) for one in value), language)
     if name in ("hue", "accent_hue"):
         return _("Colour %(number)s") % {"number": value}
     if name == "permits":
-        return ", ".join(permit_label(one) for one in value)
+        return listed(map(permit_label, value), language)
     if name == "choices":
-        return ", ".join(Label.of(one["label"])[language] for one in value)
+        return listed((Label.of(one["label"])[language] for one in value), language)
     return _word_of_field(actor, name, value)
 
 

@@ -7,12 +7,13 @@ from zoneinfo import available_timezones
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from comity.changes import entrance
 from comity.changes.colleagues import DENSITIES, THEMES, EndSession, EndToken, MakeToken, SavePreferences
-from comity.identity import sessions, tokens
+from comity.identity import passwords, sessions, tokens
 from comity.kernel.errors import Invalid, TooMany
-from comity.kernel.text import sort_key
+from comity.kernel.text import listed, sort_key
 from comity.notices import kinds
 from comity.records.labels import LANGUAGES
 from comity.ui.names import code_name, zone_name
@@ -71,8 +72,8 @@ def _profile_cards(request: HttpRequest, item: str) -> list[Card]:
     offered = organization.languages if organization else ()
     return [
         card("profile", _("Me"), url=act_url("profile", "profile"), fields=[
-            {"key": "name", "kind": "text", "label": _("Name"), "value": member.name, "required": True,
-             "autocomplete": "name", "max_length": 150},
+            {"key": "name", "kind": "text", "label": pgettext("of a person", "Name"), "value": member.name,
+             "required": True, "autocomplete": "name", "max_length": 150},
             {"key": "language", "kind": "language", "label": _("Language"), "value": member.language,
              "choices": language_choices(offered), "help": _("Empty: the company’s language.")},
             {"key": "timezone", "kind": "choice", "label": _("Time zone"), "value": member.timezone,
@@ -148,18 +149,18 @@ LOOK = kit.add(SettingsPage(
 
 def session_rows(request: HttpRequest, user_id: Any, owner: str, item: Any = "") -> list[dict[str, Any]]:
     """The rows of a table of sessions, each with its End."""
-    here = getattr(request, "session_id", None)
+    actor, here = actor_of(request), getattr(request, "session_id", None)
     rows = []
     for one in sessions.listing(user_id):
         actions = [] if one.pk == here else [
-            button(_("End"), act_url(owner, "end-session", item, id=str(one.pk)), method="post"),
+            button(_("End session"), act_url(owner, "end-session", item, id=str(one.pk)), method="post"),
         ]  # fmt: skip
-        seen = _("This browser") if one.pk == here else moment(actor_of(request), one.seen_at)
-        rows.append({"cells": [browser(one.agent), seen, one.address], "actions": actions})
+        seen = _("This browser") if one.pk == here else moment(actor, one.seen_at)
+        rows.append({"cells": [browser(one.agent, actor.language), seen, one.address], "actions": actions})
     return rows
 
 
-def browser(agent: str) -> str:
+def browser(agent: str, language: str) -> str:
     """What a browser calls itself, in short: name and system."""
     names = (("Edg", "Edge"), ("OPR", "Opera"), ("YaBrowser", "Yandex"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
              ("Safari", "Safari"))  # fmt: skip
@@ -167,7 +168,7 @@ def browser(agent: str) -> str:
                ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
     name = next((shown for part, shown in names if part in agent), "")
     system = next((shown for part, shown in systems if part in agent), "")
-    return ", ".join(filter(None, (name, system))) or agent[:40] or _("Unknown")
+    return listed((name, system), language) or agent[:40] or _("Unknown")
 
 
 def _security_cards(request: HttpRequest, item: str) -> list[Card]:
@@ -186,7 +187,7 @@ def _password(request: HttpRequest, item: str) -> HttpResponse:
          "autocomplete": "current-password"},
         {"key": "password", "kind": "password", "label": _("New password"), "required": True,
          "autocomplete": "new-password",
-         "help": _("At least 10 characters. A few words in a row are easy to remember.")},
+         "help": passwords.rule()},
     ], back=SECURITY, submit=_("Change password"))  # fmt: skip
     if request.method != "POST":
         return page(request, "ui/form.html", form=made)
@@ -218,9 +219,9 @@ def _token_cards(request: HttpRequest, item: str) -> list[Card]:
     for one in tokens.listing(actor.user_id) if actor.user_id else []:
         ends = moment(actor, one.expires_at) if one.expires_at else _("never")
         seen = moment(actor, one.seen_at) if one.seen_at else _("never")
-        end = button(_("End"), act_url("tokens", "end", id=str(one.pk)), method="post")
+        end = button(_("End token"), act_url("tokens", "end", id=str(one.pk)), method="post")
         rows.append({"cells": [one.name, moment(actor, one.created_at), seen, ends], "actions": [end]})
-    columns = [_("Name"), _("Made"), _("Last used"), _("Ends")]
+    columns = [_("What for"), _("Made"), _("Last used"), _("Ends")]
     return [
         card("tokens", _("API tokens"), help=_("A key with which a program acts with your rights."),
              actions=[button(_("New token"), act_url("tokens", "new"), icon="plus", primary=True)],
@@ -230,7 +231,10 @@ def _token_cards(request: HttpRequest, item: str) -> list[Card]:
 
 def _new_token(request: HttpRequest, item: str) -> HttpResponse:
     days = [{"value": "", "label": _("until I end it")}]
-    days += [{"value": str(one), "label": _("%(count)s days") % {"count": one}} for one in TOKEN_DAYS]
+    days += [
+        {"value": str(one), "label": ngettext("%(count)s day", "%(count)s days", one) % {"count": one}}
+        for one in TOKEN_DAYS
+    ]
     made = kit.form(_("New API token"), act_url("tokens", "new"), [
         {"key": "name", "kind": "text", "label": _("What for"), "required": True, "max_length": 120},
         {"key": "days", "kind": "choice", "label": _("Works for"), "value": "90", "required": True, "choices": days},

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from comity.changes.bus import Command
 from comity.changes.colleagues import EndSession, InviteUser, MakeLink, SeeAs, SwitchUser, held_roles
@@ -11,6 +12,7 @@ from comity.changes.setting_types import may_manage
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import User
 from comity.kernel.errors import NotFound
+from comity.kernel.text import listed
 from comity.records.labels import Label
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
@@ -60,10 +62,10 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
 
 def _list(request: HttpRequest) -> Card:
     actor = actor_of(request)
-    state = actor.state
+    state, language = actor.state, actor.language
     rows = []
     for user in User.objects.order_by("-active", "name"):
-        held = [Label.of(state.roles[key].name)[actor.language] for key in state.roles_of.get(user.pk, ())]
+        held = [Label.of(state.roles[key].name)[language] for key in state.roles_of.get(user.pk, ())]
         rights = [_("Administrator")] if user.administrator else held
         if not user.active:
             seen = _("Switched off")
@@ -73,8 +75,9 @@ def _list(request: HttpRequest) -> Card:
             seen = _("Invited") if not user.password else _("Never")
         places = [state.teams[key].name for key, _lead in state.memberships.get(user.pk, ())]
         url = f"{PEOPLE.url}/{user.pk}" if may_manage(actor, user) else None
-        rows.append({"cells": [user.name, user.email, ", ".join(rights), ", ".join(places), seen], "url": url})
-    columns = [_("Name"), _("E-mail"), _("Roles"), _("Teams"), _("Last login")]
+        cells = [user.name, user.email, listed(rights, language), listed(places, language), seen]
+        rows.append({"cells": cells, "url": url})
+    columns = [pgettext("of a person", "Name"), _("E-mail"), _("Roles"), _("Teams"), _("Last login")]
     return card(
         "people", _("Colleagues"), table={"caption": _("Colleagues"), "columns": columns, "rows": rows},
         actions=[button(_("Invite"), act_url("people", "invite"), icon="user-plus", primary=True)],
@@ -85,7 +88,8 @@ def _item_cards(request: HttpRequest, user: User) -> list[Card]:
     actor, key = actor_of(request), str(user.pk)
     organization = actor.state.organization
     fields: list[dict[str, Any]] = [
-        {"key": "name", "kind": "text", "label": _("Name"), "value": user.name, "required": True, "max_length": 150},
+        {"key": "name", "kind": "text", "label": pgettext("of a person", "Name"), "value": user.name, "required": True,
+         "max_length": 150},
         {"key": "email", "kind": "email", "label": _("E-mail"), "value": user.email, "required": True,
          "help": _("It is the name to log in with.")},
         {"key": "job_title", "kind": "text", "label": _("Position"), "value": user.job_title, "max_length": 120},
@@ -154,7 +158,8 @@ def _invite(request: HttpRequest, item: str) -> HttpResponse:
     actor = actor_of(request)
     organization = actor.state.organization
     fields: list[dict[str, Any]] = [
-        {"key": "name", "kind": "text", "label": _("Name"), "required": True, "max_length": 150, "autofocus": True},
+        {"key": "name", "kind": "text", "label": pgettext("of a person", "Name"), "required": True, "max_length": 150,
+         "autofocus": True},
         {"key": "email", "kind": "email", "label": _("E-mail"), "required": True},
         {"key": "job_title", "kind": "text", "label": _("Position"), "max_length": 120},
         {"key": "language", "kind": "language", "label": _("Language"),

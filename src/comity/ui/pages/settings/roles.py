@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.kernel.errors import NotFound
-from comity.kernel.text import fold
+from comity.kernel.text import fold, listed
 from comity.records.fields import CONTACT_KINDS, LEVELS
 from comity.records.labels import Label
 from comity.records.types import RecordType
@@ -72,16 +73,15 @@ def _sees(state: Any, role: Role, language: str) -> str:
     scopes = {one: role.grants.get(one.key, every).get("view", "none") for one in state.record_types.values()}
     if len(set(scopes.values())) == 1:
         return scope_label(next(iter(scopes.values())))
-    return ", ".join(f"{one.plural[language]}: {scope_label(scope)}" for one, scope in scopes.items())
+    return listed((f"{one.plural[language]}: {scope_label(scope)}" for one, scope in scopes.items()), language)
 
 
 def _list(request: HttpRequest) -> Card:
-    state = actor_of(request).state
-    rows = []
+    actor, state, rows = actor_of(request), actor_of(request).state, []
     for role in sorted(state.roles.values(), key=lambda one: _name(request, one)):
         held = [state.users[user].name for user, roles in state.roles_of.items() if role.pk in roles]
-        views = _sees(state, role, actor_of(request).language)
-        rows.append({"cells": [_name(request, role), views, ", ".join(sorted(held))], "url": f"{ROLES.url}/{role.pk}"})
+        views, holders = _sees(state, role, actor.language), listed(sorted(held), actor.language)
+        rows.append({"cells": [_name(request, role), views, holders], "url": f"{ROLES.url}/{role.pk}"})
     return card(
         "roles", _("Roles"), actions=[button(_("New role"), act_url("roles", "new"), icon="plus", primary=True)],
         table={"caption": _("Roles"), "columns": [_("Role"), _("Sees"), _("Who has it")], "rows": rows},
@@ -155,7 +155,7 @@ def _members(request: HttpRequest, role: Role) -> list[Card]:
     give = card("give", _("Give the role"), url=act_url("roles", "give", key), save_label=_("Give"), fields=[
         {"key": "user", "kind": "user", "label": _("Colleague"), "choices": colleague_choices(request, held)},
     ])  # fmt: skip
-    table = {"caption": _("Who has it"), "columns": [_("Name")], "rows": rows}
+    table = {"caption": _("Who has it"), "columns": [pgettext("of a person", "Name")], "rows": rows}
     return [card("members", _("Who has it"), table=table), give]
 
 

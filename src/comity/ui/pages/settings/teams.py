@@ -1,13 +1,15 @@
-"""The org tree: teams, what stands above them, who is in them and who leads."""
+"""The org tree: teams, what stands above them, who is in them and who heads them."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import Membership, Team
 from comity.kernel.errors import NotFound
+from comity.kernel.text import listed
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.people import colleague_choices, team_choices, team_path
@@ -26,16 +28,15 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
 
 
 def _list(request: HttpRequest) -> Card:
-    state = actor_of(request).state
-    rows = []
+    actor, state, rows = actor_of(request), actor_of(request).state, []
     for key in sorted(state.teams, key=lambda one: team_path(state.teams, one)):
         members = [(user, lead) for user, places in state.memberships.items() for team, lead in places if team == key]
-        leads = [state.users[user].name for user, lead in members if lead and user in state.users]
-        cells = [team_path(state.teams, key), ", ".join(sorted(leads)), str(len(members))]
+        heads = [state.users[user].name for user, lead in members if lead and user in state.users]
+        cells = [team_path(state.teams, key), listed(sorted(heads), actor.language), str(len(members))]
         rows.append({"cells": cells, "url": f"{TEAMS.url}/{key}"})
     return card(
         "teams", _("Teams"), actions=[button(_("New team"), act_url("teams", "new"), icon="plus", primary=True)],
-        table={"caption": _("Teams"), "columns": [_("Team"), _("Leads"), _("People")], "rows": rows},
+        table={"caption": _("Teams"), "columns": [_("Team"), _("Heads"), _("People")], "rows": rows},
     )  # fmt: skip
 
 
@@ -56,17 +57,21 @@ def _item_cards(request: HttpRequest, team: Team) -> list[Card]:
     for one in Membership.objects.filter(team=team).select_related("user").order_by("-lead", "user__name"):
         members.add(one.user_id)
         lead = button(
-            _("Leads no more") if one.lead else _("Make lead"),
+            _("No longer head") if one.lead else _("Make head"),
             act_url("teams", "lead", key, id=str(one.pk), on="" if one.lead else "1"),
             method="post",
         )
         main = button(_("Make main team"), act_url("teams", "main", key, id=str(one.pk)), method="post")
         out = button(_("Take out"), act_url("teams", "out", key, id=str(one.pk)), method="post")
         rows.append({
-            "cells": [one.user.name, _("Lead") if one.lead else "", _("Main team") if one.main else ""],
+            "cells": [one.user.name, _("Head") if one.lead else "", _("Main team") if one.main else ""],
             "actions": [lead, *([] if one.main else [main]), out],
         })  # fmt: skip
-    table = {"caption": _("People"), "columns": [_("Name"), _("Role in the team"), _("Belongs here")], "rows": rows}
+    table = {
+        "caption": _("People"),
+        "rows": rows,
+        "columns": [pgettext("of a person", "Name"), _("Role in the team"), _("Belongs here")],
+    }
     deletes = button(_("Delete team"), act_url("teams", "delete", key), dialog=True, danger=True, icon="trash")
     cards = [
         card("team", _("Team"), url=act_url("teams", "team", key), version=version_of(team),
@@ -139,6 +144,6 @@ def _out(request: HttpRequest, item: str) -> HttpResponse:
 TEAMS = kit.add(SettingsPage(
     "teams", lambda: _("Teams"), "sitemap", 130, _cards,
     {"team": _save, "new": _new, "delete": _delete, "join": _join, "lead": _lead, "main": _main, "out": _out},
-    permit="users", words=lambda: _("departments, branches, org tree, leads"),
+    permit="users", words=lambda: _("departments, branches, org tree, heads"),
     item_title=lambda request, item: _team(request, item).name,
 ))  # fmt: skip
