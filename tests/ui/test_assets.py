@@ -3,12 +3,14 @@
 import gzip
 import hashlib
 import re
+from math import cos, radians, sin
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
 import comity.ui
+from comity.identity.models import ACCENT_HUES
 
 ROOT = Path(comity.ui.__file__).parent
 STATIC = ROOT / "static" / "ui"
@@ -32,6 +34,41 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+
+
+def luminance(lightness: float, chroma: float, hue: float) -> float:
+    """Relative luminance (WCAG) of an oklch colour, clipped to what a screen shows."""
+    a, b = chroma * cos(radians(hue)), chroma * sin(radians(hue))
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    red = 4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short
+    green = -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short
+    blue = -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short
+    red, green, blue = (min(max(one, 0.0), 1.0) for one in (red, green, blue))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("hue", ACCENT_HUES)
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_accent_keeps_its_contrast_and_has_its_rule(hue: int, theme: int) -> None:
+    source = (STATIC / "src" / "base.css").read_text()
+    assert hue == ACCENT_HUES[0] or re.search(rf'\[data-accent="?{hue}"?\]', (STATIC / "app.css").read_text())
+    assert f"{{ --h: {hue} }}" in source, "the swatch has the same hue"
+
+    def light(token: str) -> float:
+        found = re.search(rf"--{token}: *light-dark\(oklch\((.+?)\), +oklch\((.+?)\)\);", source)
+        assert found, token
+        *parts, angle = found.group(1 + theme).split()
+        return luminance(*map(float, parts), hue if "var" in angle else float(angle))  # type: ignore[arg-type]
+
+    def contrast(one: str, two: str) -> float:
+        lower, upper = sorted((light(one), light(two)))
+        return (upper + 0.05) / (lower + 0.05)
+
+    for text, ground in (("on-accent", "accent"), ("on-accent", "accent-hover"), ("accent-ink", "accent-soft"),
+                         ("accent-ink", "sheet"), ("accent", "sheet"), ("focus", "canvas")):  # fmt: skip
+        assert contrast(text, ground) >= 4.5, (text, ground)
 
 
 @pytest.mark.parametrize(("name", "limit"), [("app.css", 14), ("app.js", 29), ("icons.svg", 5), ("mark.svg", 1)])

@@ -337,6 +337,20 @@ def test_tags_and_kinds_of_links(root: Client) -> None:
     assert kind.archived_at
 
 
+def test_the_company_takes_its_own_accent(root: Client) -> None:
+    assert "data-accent" not in text(root.get("/people/"))
+    page = text(root.get("/settings/company"))
+    assert page.count('type="radio" name="accent_hue"') == 8
+    assert root.post("/settings/company/do/look", {"accent_hue": "123"}).status_code == 422
+    answer = root.post("/settings/company/do/look", {"accent_hue": "245"}, headers={"HX-Request": "true"})
+    assert answer["HX-Refresh"] == "true"
+    for address, client in (("/people/", root), ("/login", Client(HTTP_HOST="localhost"))):
+        assert 'data-accent="245"' in text(client.get(address))
+    assert "<bdi>Blue</bdi>" in text(root.get("/settings/audit"))
+    root.post("/settings/company/do/look", {"accent_hue": ""})
+    assert "data-accent" not in text(root.get("/people/"))
+
+
 def test_the_log_tells_what_was_before(root: Client) -> None:
     root.post("/settings/company/do/company", {"name": "Renamed"})
     page = text(root.get("/settings/audit"))

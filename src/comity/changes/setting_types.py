@@ -10,7 +10,7 @@ from comity.access.actors import Actor
 from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
-from comity.identity.models import HUES, ExchangeRate, Membership, Organization, Team, User, hue_of
+from comity.identity.models import ACCENT_HUES, HUES, ExchangeRate, Membership, Organization, Team, User, hue_of
 from comity.kernel import emails
 from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.kernel.text import fold
@@ -67,7 +67,7 @@ def _check_organization(work: Work, row: Row, before: Values) -> None:
         wrong.add("languages", _("Choose one of the list."))
     if before and before["currency"] != row.currency and ExchangeRate.objects.exists():
         wrong.add("currency", _("The exchange rates are counted in this currency. Delete them first."))
-    if row.accent_hue is not None and not 0 <= row.accent_hue < 360:
+    if row.accent_hue is not None and row.accent_hue not in ACCENT_HUES:
         wrong.add("accent_hue", _("Choose one of the list."))
     wrong.stop()
     row.currencies = [code for code in dict.fromkeys(row.currencies) if code != row.currency]

@@ -9,6 +9,8 @@ from comity.kernel.clock import now
 from comity.kernel.fields import FoldField, KeyField, key_field
 
 HUES = 8
+# The hues of the eight colour classes, in degrees: a company may take one for its accent. The first is the house's own.
+ACCENT_HUES = (178, 245, 300, 20, 60, 95, 150, 340)
 
 
 class Organization(models.Model):
@@ -22,7 +24,7 @@ class Organization(models.Model):
     languages = models.JSONField(default=list)  # those offered to users, [] = all
     currency = models.CharField(max_length=3)
     currencies = models.JSONField(default=list)  # further currencies in use
-    accent_hue = models.PositiveSmallIntegerField(null=True, blank=True)
+    accent_hue = models.PositiveSmallIntegerField(null=True, blank=True)  # of ACCENT_HUES; none: the house's own
     person_clients = models.BooleanField(default=False)  # people are clients themselves (no company needed)
     demo = models.BooleanField(default=False)
 

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.snapshot import snapshot
-from comity.identity.models import hue_of, initials
+from comity.identity.models import Organization, hue_of, initials
 from comity.notices.bell import unread_cards
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
@@ -58,16 +58,19 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.member is None:
         if getattr(request, "state_known", True):
-            organization = snapshot().organization
-            context["company_name"] = organization.name if organization else "Comity"
+            context |= company(snapshot().organization)
         return context
     member = actor.member
-    organization = actor.state.organization
     unread = unread_cards(actor)
     see_as = getattr(request, "see_as", None)
-    context |= {
-        "company_name": organization.name if organization else "Comity",
-        "me": {"name": member.name, "initials": member.initials, "hue": member.hue, "url": f"{SETTINGS}/profile"},
+    context |= company(actor.state.organization) | {
+        "me": {
+            "key": str(member.id),
+            "name": member.name,
+            "initials": member.initials,
+            "hue": member.hue,
+            "url": f"{SETTINGS}/profile",
+        },
         "nav": nav(actor, request.path, language),
         "pinned": pinned(actor),
         "unread": len(unread),
@@ -82,6 +85,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "see_as": see_as,
     }
     return context
+
+
+def company(organization: Organization | None) -> dict[str, Any]:
+    """What every page shows of the company: its name, its accent."""
+    if organization is None:
+        return {"company_name": "Comity", "accent": None}
+    return {"company_name": organization.name, "accent": organization.accent_hue}
 
 
 def _one_of(value: str | None, *allowed: str) -> str:

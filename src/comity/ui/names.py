@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_currency_name
+from django.utils.translation import gettext as _
 
+from comity.identity.models import ACCENT_HUES
 from comity.kernel import emails, phones
 from comity.kernel.text import listed
 from comity.records.fields import FieldSpec
@@ -37,6 +39,14 @@ def zone_name(zone: str, language: str) -> str:
         if city := known.get(one, {}).get("city"):
             return str(city)
     return zone.partition("/")[2].replace("_", " ") or zone
+
+
+def accent_name(hue: int | None) -> str:
+    """What a company's accent is called, by its hue in degrees (of identity.models.ACCENT_HUES)."""
+    return {
+        178: _("Pine"), 245: _("Blue"), 300: _("Violet"), 20: _("Red"), 60: _("Amber"), 95: _("Olive"),
+        150: _("Green"), 340: _("Pink"),
+    }[hue or ACCENT_HUES[0]]  # fmt: skip
 
 
 def choice_name(spec: FieldSpec, key: str, language: str) -> str:

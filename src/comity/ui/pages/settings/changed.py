@@ -11,7 +11,7 @@ from comity.access.actors import Actor
 from comity.kernel import units
 from comity.kernel.text import listed
 from comity.records.labels import LANGUAGES, Label
-from comity.ui.names import code_name, zone_name
+from comity.ui.names import accent_name, code_name, zone_name
 from comity.ui.pages.settings.fields import kind_label, required_label
 from comity.ui.pages.settings.roles import action_label, level_label, permit_label, scope_label
 from comity.ui.render import Markup, icon
@@ -104,7 +104,9 @@ def _text(actor: Actor, name: str, value: Any) -> str:
     if name in ("languages", "currencies"):
         kind = {"currencies": "currency"}.get(name, name)
         return listed((code_name(kind, one, language) for one in value), language)
-    if name in ("hue", "accent_hue"):
+    if name == "accent_hue":
+        return accent_name(value)
+    if name == "hue":
         return _("Colour %(number)s") % {"number": value}
     if name == "permits":
         return listed(map(permit_label, value), language)

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
-from comity.identity.models import ExchangeRate, Organization
+from comity.identity.models import ACCENT_HUES, ExchangeRate, Organization
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
 from comity.kernel.money import format_number, parse, to_units
 from comity.ui.codes import countries
-from comity.ui.names import code_name
+from comity.ui.names import accent_name, code_name
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.me import language_choices, timezone_choices
@@ -26,6 +26,14 @@ def currency_choices(language: str, without: Any = ()) -> list[dict[str, str]]:
     """Every currency with its name, the common ones first."""
     codes = [*COMMON, *sorted(set(list_currencies()) - set(COMMON))]
     return [{"value": code, "label": code_name("currency", code, language)} for code in codes if code not in without]
+
+
+def accent_choices() -> list[dict[str, Any]]:
+    """The accents a company may take; the house's own is the empty value."""
+    return [
+        {"value": hue if place > 1 else "", "label": accent_name(hue), "hue": place}
+        for place, hue in enumerate(ACCENT_HUES, 1)
+    ]
 
 
 def _organization() -> Organization:
@@ -45,6 +53,10 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
             {"key": "person_clients", "kind": "bool", "label": _("People are clients themselves"),
              "value": row.person_clients,
              "help": _("They get a status of their own and stand first in the menu.")},
+        ]),
+        card("look", _("Look"), url=act_url("company", "look"), version=version_of(row), fields=[
+            {"key": "accent_hue", "kind": "swatch", "label": _("Accent"), "value": row.accent_hue or "",
+             "choices": accent_choices(), "help": _("The colour of buttons and of what is chosen, for everybody.")},
         ]),
         card("languages", _("Languages"), url=act_url("company", "languages"), version=version_of(row), fields=[
             {"key": "language", "kind": "language", "label": _("Language of the company"), "value": row.language,
@@ -66,6 +78,15 @@ def _save_company(request: HttpRequest, item: str) -> HttpResponse:
     return kit.save(request, "company", "company", SaveSetting("organization", values, 1, _version(request)))
 
 
+def _save_look(request: HttpRequest, item: str) -> HttpResponse:
+    command = SaveSetting("organization", kit.posted(request, "accent_hue"), 1, _version(request))
+
+    def after(response: HttpResponse) -> None:
+        response["HX-Refresh"] = "true"  # the whole page takes the new colour, not this card alone
+
+    return kit.save(request, "company", "look", command, after=after)
+
+
 def _save_languages(request: HttpRequest, item: str) -> HttpResponse:
     values: dict[str, Any] = kit.posted(request, "language")
     if "languages" in request.POST:
@@ -75,8 +96,8 @@ def _save_languages(request: HttpRequest, item: str) -> HttpResponse:
 
 COMPANY = kit.add(SettingsPage(
     "company", lambda: _("Company"), "building", 100, _company_cards,
-    {"company": _save_company, "languages": _save_languages}, permit="settings",
-    words=lambda: _("name, country, time zone, languages"),
+    {"company": _save_company, "look": _save_look, "languages": _save_languages}, permit="settings",
+    words=lambda: _("name, country, time zone, languages, colour"),
 ))  # fmt: skip
 
 
