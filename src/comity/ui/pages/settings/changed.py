@@ -29,7 +29,7 @@ def labels(setting: str) -> dict[str, str]:
         "label": _("Name"), "kind": _("Kind"), "type_key": _("Cards"),
         "help": _("Help"), "country": _("Country"), "timezone": _("Time zone"), "language": _("Language"),
         "languages": _("Languages"), "currency": _("Currency"), "currencies": _("Further currencies"),
-        "accent_hue": _("Colour"), "hue": _("Colour"), "person_clients": _("People are clients themselves"),
+        "accent_hue": _("Accent"), "hue": _("Colour"), "person_clients": _("People are clients themselves"),
         "day": _("From"), "rate": _("Worth"), "email": _("E-mail"), "job_title": _("Position"),
         "manager_id": _("Reports to"), "administrator": _("Administrator"), "active": _("Access"),
         "parent_id": _("Stands below"), "position": _("Place in the list"), "user_id": _("Colleague"),
