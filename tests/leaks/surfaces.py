@@ -34,6 +34,7 @@ def tries(world: World) -> Iterator[Try]:
 def _lists(key: str, slug: str) -> Iterator[Try]:
     record_type = types.get(key)
     yield Try("list", f"/{slug}/")
+    yield Try("list without its slash", f"/{slug}")
     yield Try("sums", f"/{slug}/totals")
     yield Try("list of mine", f"/{slug}/?view=mine")
     every = urlencode([("match", "any")])

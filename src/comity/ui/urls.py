@@ -36,6 +36,7 @@ urlpatterns = [
     path("files/<uuid:file_id>/remove", files.remove),
     path("trash", trash.trash),
     path("undo/<int:event_id>", records.undo),
+    path("<slug:slug>", lists.add_slash),
     path("<slug:slug>/", lists.list_page),
     path("<slug:slug>/filter", list_tools.filter_editor),
     path("<slug:slug>/columns", list_tools.columns),

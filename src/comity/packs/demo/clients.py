@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from comity.changes.commands import Create, Link, Restore, ShareRecord, Trash, Update
 from comity.changes.files import AddFiles
@@ -19,6 +20,7 @@ from comity.work.notes.commands import WriteNote
 
 COMPANIES, PEOPLE = 120, 200
 DAYS = 360  # the first client came so many days ago
+OPENS, OPEN = timedelta(hours=9), timedelta(hours=9)  # working hours: when they begin, how long they are
 ROLES = ("director", "buyer", "engineer", "accountant", "lawyer", "assistant")
 
 
@@ -35,11 +37,19 @@ class Year:
     owners: dict[RecordRef, str] = field(default_factory=dict)  # as they are at the moment
     staff: dict[int, list[int]] = field(default_factory=dict)  # company -> people
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the company's clocks are."""
+        return ZoneInfo(self.office.words["timezone"])
+
     def at(self, days_ago: float, step: Callable[[], object]) -> None:
-        """Plan a step; on a weekend it is done on the Friday before."""
-        moment = self.end - timedelta(days=days_ago)
+        """Plan a step; on a weekend it is done on the Friday before, and at all times within working hours."""
+        moment = (self.end - timedelta(days=days_ago)).astimezone(self.zone)
         moment -= timedelta(days=max(0, moment.weekday() - 4))
-        self.steps.append((moment, len(self.steps), step))
+        if moment.date() < self.end.astimezone(self.zone).date():
+            midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+            moment = midnight + OPENS + (moment - midnight) * (OPEN / timedelta(days=1))
+        self.steps.append((moment.astimezone(UTC), len(self.steps), step))
 
     def change_company(self, n: int, values: dict[str, Any]) -> None:
         """What became known of the n-th company."""
