@@ -11,6 +11,7 @@ from comity.changes.colleagues import MakeLink
 from comity.changes.entrance import SetPassword
 from comity.changes.installation import add_user, install
 from comity.identity.models import Session
+from comity.kernel import jobs
 from comity.ui.middleware import COOKIE
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,19 @@ def test_wrong_words_stay_at_the_door(anna: Any, client: Client) -> None:
     assert unknown.content.replace(b"nobody@example.com", b"anna@example.com") == wrong.content
     assert COOKIE not in client.cookies
     assert b"guess" not in wrong.content
+
+
+def test_the_administrator_sees_wrong_passwords(anna: Any, client: Client) -> None:
+    for name in ("anna@example.com", "ANNA@example.com", "nobody@example.com"):
+        log_in(client, name=name, password="guess")
+    assert jobs.run_due() == 3
+    log_in(client)
+    page = client.get("/settings/audit").content.decode()
+    assert page.count("somebody tried a wrong password of Anna") == 2
+    assert "somebody tried a wrong password of Anna (try 2)" in page
+    assert page.count("127.0.0.1") == 3  # both tries, and the login
+    assert "nobody@example.com" not in page
+    assert "guess" not in page
 
 
 def test_many_wrong_words_wait(anna: Any, client: Client) -> None:

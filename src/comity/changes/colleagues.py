@@ -312,7 +312,7 @@ def _for_managers(payload: Payload, actor: Actor, record_type: RecordType | None
 
 
 def _user_event(key: str, text: Any, icon: str) -> None:
-    register(EventType(key, lambda p, a: text() % {"name": p["name"]}, icon=icon, redact=_for_managers))
+    register(EventType(key, lambda p, a: text() % p, icon=icon, redact=_for_managers))
 
 
 _user_event("user.invited", lambda: _("invited %(name)s"), "user-plus")
@@ -321,6 +321,7 @@ _user_event("user.password_set", lambda: _("chose a new password (%(name)s)"), "
 _user_event("user.switched_off", lambda: _("switched off the login of %(name)s"), "user-off")
 _user_event("user.switched_on", lambda: _("switched on the login of %(name)s"), "check")
 _user_event("user.login", lambda: _("logged in (%(name)s)"), "login")
+_user_event("user.login_failed", lambda: _("somebody tried a wrong password of %(name)s (try %(tries)s)"), "lock")
 _user_event("user.logout", lambda: _("ended a session of %(name)s"), "logout")
 _user_event("user.token_made", lambda: _("made an API token for %(name)s"), "key")
 _user_event("user.token_ended", lambda: _("ended an API token of %(name)s"), "key")

@@ -1,7 +1,7 @@
 """The door: logging in and out, choosing a password. Wrong tries are counted outside the command, so they stay."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from comity.changes.bus import Work, run
 from comity.changes.colleagues import held_user, own_id, tell_of
 from comity.identity import links, passwords, sessions, throttle, tokens
 from comity.identity.models import Session, User
+from comity.kernel import jobs
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.kernel.text import fold
@@ -36,6 +37,29 @@ class LogIn:
         user.save(update_fields=["last_login_at", "password"])
         work.result.secret = sessions.start(user.pk, self.address, self.agent)
         tell_of(work, "user.login", user, address=self.address, agent=self.agent[:200])
+
+
+@dataclass
+class TellWrongPassword:
+    """Tell the administrator that somebody tried a wrong password of a colleague."""
+
+    key: ClassVar[str] = "session.refuse"
+    user_id: UUID
+    address: str
+    agent: str
+    tries: int
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound."""
+        user = held_user(self.user_id)
+        tell_of(work, "user.login_failed", user, address=self.address, agent=self.agent[:200], tries=self.tries)
+
+
+@jobs.job("changes.wrong_password", atomic=True)
+def _wrong_password(args: dict[str, Any], beat: jobs.Beat) -> None:
+    if args["user"]:
+        command = TellWrongPassword(UUID(args["user"]), args["address"], args["agent"], args["tries"])
+        run(actors.system("login"), command)
 
 
 @dataclass
@@ -103,12 +127,15 @@ def log_in(email: str, password: str, address: str, agent: str) -> str:
 
     Raises TooMany, and Refused for a wrong name or password alike: the same words after the same time.
     """
-    throttle.attempt(email, address)
+    tries = throttle.attempt(email, address)
     user = User.objects.filter(email_fold=fold(email)).first()
     usable = user is not None and user.active
     # The hash is worked out in any case, and outside of a transaction: it takes its time on purpose.
     right = passwords.matches(password, user.password if user is not None and usable else "")
     if user is None or not right:
+        # Told by a job, which is enqueued for an unknown name too: the time of the answer gives nothing away.
+        told = {"user": str(user.pk) if user else "", "address": address[:45], "agent": agent[:200], "tries": tries}
+        jobs.enqueue("changes.wrong_password", told)
         raise Refused(
             _("This e-mail address and password do not belong together."),
             kept=_("You are not logged in."),

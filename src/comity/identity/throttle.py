@@ -17,8 +17,10 @@ PER_NAME = 5
 PER_ADDRESS = 20
 
 
-def attempt(name: str, address: str) -> None:
+def attempt(name: str, address: str) -> int:
     """Count a try before its password is looked at (so guesses sent at once gain nothing); raises TooMany.
+
+    Returns how many tries the name has had of late, this one among them.
 
     `succeeded` takes the count back when the password was right.
     """
@@ -26,11 +28,14 @@ def attempt(name: str, address: str) -> None:
     with write_transaction():
         LoginFailure.objects.filter(at__lte=moment - WINDOW).delete()
         scopes = [(scope, limit) for scope, limit in _scopes(name, address)]
+        tries: list[int] = []
         for scope, limit in scopes:
             held = list(LoginFailure.objects.filter(scope=scope).order_by("-at")[:limit].values_list("at", flat=True))
             if len(held) >= limit:
                 raise _wait(held[-1] + WINDOW - moment)
+            tries.append(len(held) + 1)
         LoginFailure.objects.bulk_create([LoginFailure(scope=scope, at=moment) for scope, _limit in scopes])
+    return tries[0]
 
 
 def succeeded(name: str, address: str) -> None:

@@ -31,20 +31,26 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
             continue
         user = actor.state.users.get(event.actor_id) if event.actor_id else None
         who = user.name if user else _part(event.reason)
-        cells = [moment(actor, event.at), who, event_type.text(payload, actor), changes_html(actor, payload)]
+        details = changes_html(actor, payload) or payload.get("address", "")
+        cells = [moment(actor, event.at), who, event_type.text(payload, actor), details]
         rows.append({"cells": cells})
     older = last and Event.objects.filter(type__in=_kinds(), pk__lt=last).exists()
     actions = [button(_("Earlier"), f"{AUDIT.url}?before={last}", icon="history")] if older else []
     if before:
         actions.insert(0, button(_("Newest"), AUDIT.url))
-    columns = [_("When"), _("Who"), _("What"), _("Before and after")]
+    columns = [_("When"), _("Who"), _("What"), _("Before and after, or from where")]
     table = {"caption": _("Changes of settings"), "columns": columns, "rows": rows}
     return [card("audit", _("Changes of settings"), table=table, actions=actions)]
 
 
 def _part(reason: str) -> str:
     """Who acts when it is nobody: a part of the house."""
-    part = {"installation": _("set-up"), "command line": _("command line"), "search": _("Search")}.get(reason)
+    part = {
+        "installation": _("set-up"),
+        "command line": _("command line"),
+        "search": _("Search"),
+        "login": _("login"),
+    }.get(reason)
     return _("Comity (%(part)s)") % {"part": part} if part else _("Comity")
 
 
