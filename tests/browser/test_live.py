@@ -22,6 +22,15 @@ def change(page: Any, key: str, value: str) -> None:
     page.wait_for_selector(f"#f-{key} .v:has-text('{value}')")
 
 
+def mention(writer: Any, reader: Any, text: str) -> None:
+    """Write a note on the open card that names the one who looks at the other page."""
+    name = reader.inner_text("[popovertarget=m-me] .lbl")
+    writer.locator("#note-text").press_sequentially(f"{text}, @{name[:3]}")
+    writer.click(f"#mention-list .o:has-text('{name}')")
+    writer.click("#note .pri")
+    writer.wait_for_selector(f"#story .box:has-text('{text}')")
+
+
 def test_eight_tabs_share_one_stream_and_another_takes_over(open_as: Callable[..., Any]) -> None:
     browser, streams = open_as.profile("north"), []  # type: ignore[attr-defined]
     browser.on("request", lambda request: request.url.endswith("/live") and streams.append(request))
@@ -48,7 +57,7 @@ def test_a_list_and_an_open_card_follow_and_nothing_half_typed_is_lost(open_as: 
     writer, address = shared_card(open_as)
     reader = open_as("head", address)
     watcher = open_as("head", "/people/")
-    reader.locator("#note-text").press_sequentially("Half a th")
+    reader.fill("#note-text", "Half a th")
     reader.click("#f-patronymic dd")
     reader.locator("#i-patronymic").press_sequentially("Half a na")
     change(writer, "position", "Reader of dials")
@@ -68,13 +77,31 @@ def test_a_mention_rings_the_bell_of_another_browser_at_once(open_as: Callable[.
     writer, address = shared_card(open_as)
     reader = open_as("head", "/companies/")
     before = reader.inner_text("#bell")
-    name = reader.inner_text("[popovertarget=m-me] .lbl")
-    writer.locator("#note-text").press_sequentially(f"Please look at this, @{name[:3]}")
-    writer.click(f"#mention-list .o:has-text('{name}')")
-    writer.click("#note .pri")
-    writer.wait_for_selector("#story .box:has-text('Please look at this')")
+    mention(writer, reader, "Please look at this")
     assert writer.input_value("#note-text") == ""
     reader.wait_for_function("before => document.querySelector('#bell').innerText !== before", arg=before)
     reader.click("nav.nav a[href='/notices']")
     reader.click(f"#pop a[href^='{address}'] >> nth=0")
     reader.wait_for_selector("#story .box:has-text('Please look at this')")
+
+
+def test_who_missed_too_much_looks_at_everything_again(open_as: Callable[..., Any]) -> None:
+    """A browser far behind is told `all`, not what: every part that listens reloads itself."""
+    writer, address = shared_card(open_as)
+    reader = open_as("head", "about:blank")
+    word = ["retry: 50\n\n"]
+    stream = {"content_type": "text/event-stream", "headers": {"Cache-Control": "no-store"}}
+    reader.context.route("**/live", lambda route: route.fulfill(body=word[0], **stream))
+    card, people = reader, reader.context.new_page()
+    people.goto("/people/")
+    card.goto(address)
+    card.fill("#note-text", "Half a th")
+    before = card.inner_text("#bell")
+    change(writer, "patronymic", "Everymannovich")
+    mention(writer, card, "To be seen")
+    word[0] = 'retry: 600000\ndata: {"topics": ["all"], "seq": 1}\n\n'
+    card.wait_for_selector("#f-patronymic .v:has-text('Everymannovich')", state="attached")
+    card.wait_for_selector("#story .box:has-text('To be seen')")
+    card.wait_for_function("before => document.querySelector('#bell').innerText !== before", arg=before)
+    people.wait_for_selector("tbody .nm:has-text('Everymannovich')")
+    assert card.input_value("#note-text") == "Half a th"

@@ -33,7 +33,7 @@ BASELINE = {
     "/palette?q=sample": (5, 6),
     "/people/new": (3, None),  # he may not make any
     "card": (10, 12),
-    "form": (6, 7),
+    "form": (7, 8),
 }
 TEAM, GUEST = 0, 1
 

@@ -125,6 +125,16 @@ def changed_since(type_key: str, record_id: UUID, version: int) -> dict[str, Eve
     return found
 
 
+def values_at(type_key: str, record_id: UUID, version: int) -> dict[str, Any]:
+    """What the fields changed after `version` held at that version: {field key: the value in its JSON form}."""
+    events = Event.objects.filter(primary_type=type_key, primary_id=record_id, record_version__gt=version)
+    found: dict[str, Any] = {}
+    for payload in events.order_by("id").values_list("payload", flat=True):
+        for key, (old, _new) in payload.get("changes", {}).items():
+            found.setdefault(key, old)
+    return found
+
+
 def _check_owner(actor: Actor, record_type: RecordType, owner: UUID | None, action: str) -> None:
     """Scope "own" makes and keeps records for oneself; "team" gives them within the branch; "all" to anyone."""
     scope = actor.scope(record_type.key, action)

@@ -7,7 +7,7 @@ from comity.access.actors import Actor
 from comity.ui.drafts import forget_draft, save_draft
 from comity.ui.render import is_fragment
 
-NEVER = ("idempotency", "version", "next", "password")
+NEVER = ("idempotency", "next", "password")
 
 
 @require_POST

@@ -1,6 +1,8 @@
 """Making and changing records: whole forms, one field in place, tags, both versions when two people meet."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +13,11 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes.bus import Result, run
-from comity.changes.commands import Create, Update
+from comity.changes.commands import Create, Update, values_at
 from comity.changes.writer import current
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.kernel.text import listed
+from comity.records import kinds
 from comity.records.types import RecordType
 from comity.ui import forms
 from comity.ui.cells import moment_format
@@ -120,7 +124,7 @@ def create_form(
         return fragment(request, "ui/fragments/quick.html", status, form=context | more)
     context["draft_key"] = key
     if draft is not None:
-        context["draft"] = {"text": _("This is what you had begun."), "discard_url": f"/drafts/{key}?discard=1"}
+        context["draft"] = draft_bar(key)
     return page(request, "ui/form.html", status, form=context)
 
 
@@ -143,20 +147,67 @@ def edit(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     if request.method != "POST":
         values = current(record_type, card)
         shown = {spec.key: forms.shown_value(actor, spec, values[spec.key]) for spec in record_type.specs}
-        return edit_form(request, record_type, card, shown, {}, card.version)
+        draft = draft_of(actor, draft_key(record_type, record_id))
+        if draft is None:
+            return edit_form(request, record_type, card, shown, {}, card.version)
+        raw, version = resumed(actor, record_type, card, draft)
+        shown |= typed_values(actor, record_type, raw)
+        return edit_form(request, record_type, card, shown, {}, version, begun=True)
     version = posted_version(request)
     post = without_theirs(request.POST, record_type)
     raw, errors = forms.raw_values(actor, record_type, post)
     if not errors:
         try:
-            result = run(actor, Update(record_type.key, record_id, version, raw), key=post.get("idempotency", ""))
-            forget_draft(actor, f"{record_type.key}-{record_id}")
+            result = save(request, Update(record_type.key, record_id, version, raw), post)
+            forget_draft(actor, draft_key(record_type, record_id))
             return done(request, next_url(request, f"/{slug}/{record_id}"), _("Saved."), undo_url(result))
         except Invalid as problem:
             errors = texts_of(problem)
         except Conflict as problem:
             return conflict_page(request, record_type, card, problem, post)
     return edit_form(request, record_type, card, typed_values(actor, record_type, raw), errors, version)
+
+
+def draft_key(record_type: RecordType, record_id: UUID) -> str:
+    """Where what is typed in the whole form of a card waits to be saved."""
+    return f"{record_type.key}-{record_id}"
+
+
+def save(request: HttpRequest, update: Update, post: QueryDict) -> Result:
+    """Save a whole form. A field he left as the form brought it is not his change: others' values stay there.
+
+    Where he and others have changed the same field, Conflict is raised, and `post` holds no more the fields he left.
+    """
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    key = post.get("idempotency", "")
+    try:
+        return run(actor, update, key=key)
+    except Conflict as problem:
+        before = values_at(update.type_key, update.record_id, update.version)
+        left = {field for field, value in problem.current["mine"].items() if value == before.get(field)}
+        if not left:
+            raise
+        for name in [name for name in post if any(belongs(name, field) for field in left)]:
+            del post[name]
+        kept = {field: value for field, value in update.values.items() if field not in left}
+        return run(actor, replace(update, values=kept), key=key)
+
+
+def resumed(actor: Actor, record_type: RecordType, card: Any, draft: QueryDict) -> tuple[dict[str, Any], int]:
+    """A card's draft taken up again: raw input, and the version it was typed over, so that others' changes are met.
+
+    Fields he had left as they were show what others have made of them since.
+    """
+    text = draft.get("version", "")
+    version = min(int(text), card.version) if text.isdecimal() and 0 < len(text) < 10 and int(text) else 1
+    raw, _wrong = forms.raw_values(actor, record_type, draft)
+    for key, value in values_at(record_type.key, card.id, version).items():
+        if key in raw:
+            spec = record_type.spec(key)
+            with suppress(kinds.BadValue):
+                if kinds.to_json(spec, kinds.clean(spec, raw[key], actor.env)) == value:
+                    del raw[key]
+    return raw, version
 
 
 def posted_version(request: HttpRequest) -> int:
@@ -183,12 +234,13 @@ def belongs(name: str, key: str) -> bool:
 
 
 def edit_form(
-    request: HttpRequest, record_type: RecordType, card: Any, values: dict[str, Any], errors: Errors, version: int
-) -> HttpResponse:
-    """The form of an existing record."""
+    request: HttpRequest, record_type: RecordType, card: Any, values: dict[str, Any], errors: Errors, version: int,
+    *, begun: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """The form of an existing record; `begun`: it holds what the person had typed at an earlier visit."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    url = f"/{record_type.slug}/{card.id}"
-    context = {
+    url, key = f"/{record_type.slug}/{card.id}", draft_key(record_type, card.id)
+    context: dict[str, Any] = {
         "title": card.title,
         "url": f"{url}/edit",
         "version": version,
@@ -199,8 +251,16 @@ def edit_form(
         "errors": summary(record_type, errors, actor.language),
         "duplicates_url": f"/{record_type.slug}/duplicates?exclude={card.id}",
         "back": {"label": card.title, "url": url},
+        "draft_key": key,
     }
+    if begun:
+        context["draft"] = draft_bar(key)
     return page(request, "ui/form.html", 422 if errors else 200, form=context)
+
+
+def draft_bar(key: str) -> dict[str, str]:
+    """What stands above a form that holds a draft."""
+    return {"text": _("This is what you had begun."), "discard_url": f"/drafts/{key}?discard=1"}
 
 
 def who_and_when(actor: Actor, problem: Conflict) -> tuple[str, str]:
@@ -264,7 +324,7 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     from comity.ui.pages.lookup import card_option
 
     items = [
-        card_option(actor, match.ref, match.title, ", ".join(filter(None, (match.context, str(match.why)))))
+        card_option(actor, match.ref, match.title, listed((match.context, str(match.why)), actor.language))
         for match in found
     ]
     return fragment(request, "ui/fragments/duplicates.html", duplicates=items)

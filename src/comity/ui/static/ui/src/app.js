@@ -15,6 +15,7 @@ import './edit.js';
 import './list.js';
 import './palette.js';
 import './forms.js';
+import './drafts.js';
 import './keys.js';
 import './live.js';
 import './place.js';

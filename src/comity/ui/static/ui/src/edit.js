@@ -2,7 +2,7 @@
 import htmx from 'htmx.org';
 import { $, $$, on } from './dom.js';
 
-const CONTROL = 'input:not([type=hidden]), select, textarea', first = new WeakMap();
+const CONTROL = 'input:not([type=hidden]), select, textarea', first = new WeakMap(), lost = new WeakSet();
 let after = null, pointer = false;
 const data = f => new URLSearchParams(new FormData(f)).toString();
 const holder = el => el.closest('.f, td[data-e], #tags');
@@ -80,6 +80,9 @@ addEventListener('htmx:after:swap', e => {
 });
 // No answer was swapped in: the editor is still open, and leaving it must save again.
 addEventListener('htmx:finally:request', e => { if (e.detail.ctx.sourceElement.closest?.('form.fe')) after = null; });
+// Without a line: what stands in the editor is nowhere else.
+addEventListener('htmx:error', e => { const f = e.detail.ctx?.sourceElement; if (f?.matches?.('form.fe, form.clash')) lost.add(f); });
+addEventListener('beforeunload', e => { if ($$('form.fe, form.clash').some(f => lost.has(f))) e.preventDefault(); });
 
 // Settings: each change saves itself; the next waits for the answer, which brings the new version.
 function saveCard(f) {

@@ -1,22 +1,5 @@
-// Long forms: drafts every 2 s, rows that grow, date chips, files by drop, Ctrl+Enter.
+// Long forms: rows that grow, date chips, files by drop, Ctrl+Enter. Their drafts: drafts.js.
 import { $, $$, on } from './dom.js';
-
-const dirty = new Set();
-const draft = f => {
-  const out = new URLSearchParams();
-  for (const [k, v] of new FormData(f)) if (typeof v === 'string' && !f.elements[k]?.matches?.('[type=password]')) out.append(k, v);
-  return out;
-};
-const draftUrl = f => `/drafts/${encodeURIComponent(f.dataset.draft)}`;
-on('input', 'form[data-draft]', (e, f) => dirty.add(f));
-on('change', 'form[data-draft]', (e, f) => dirty.add(f));
-on('submit', 'form[data-draft]', (e, f) => dirty.delete(f), true);
-on('submit', 'form[action^="/drafts/"]', () => dirty.clear(), true); // thrown away: not to be sent once more
-setInterval(() => dirty.forEach(f => {
-  dirty.delete(f);
-  if (f.isConnected) fetch(draftUrl(f), { method: 'POST', body: draft(f), headers: { 'HX-Request': 'true' } }).catch(() => dirty.add(f));
-}), 2000);
-addEventListener('pagehide', () => dirty.forEach(f => { if (f.isConnected) navigator.sendBeacon(draftUrl(f), draft(f)); }));
 
 on('keydown', 'form textarea, form input', (e, el) => {
   if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && el.form && !el.form.matches('.fe')) { e.preventDefault(); el.form.requestSubmit(); }

@@ -3,17 +3,29 @@ import htmx from 'htmx.org';
 import { $, $$, root, say } from './dom.js';
 import { toast } from './toast.js';
 
-const url = root.dataset.stream, waiting = new Set();
+const url = root.dataset.stream, waiting = new Set(), owed = new Set(), EVERYTHING = 'all', AGAIN = 15000;
 let timer, stop;
-const open = el => $('form.fe', el) || (el.id === 'list' && $('input[name=id]:checked', el));
+// Somebody works in this part: a field is open, both versions stand there to choose from, rows are chosen.
+const open = el => $('form.fe, form.clash', el) || (el.id === 'list' && $('input[name=id]:checked', el));
 function refresh() {
   if (document.hidden || !waiting.size) return;
-  for (const el of $$('[data-live]')) {
-    const mine = el.dataset.live.split(' ');
-    if (mine.some(t => waiting.has(t)) && !open(el)) htmx.trigger(el, 'live');
-  }
+  for (const el of $$('[data-live]'))
+    if (waiting.has(EVERYTHING) || el.dataset.live.split(' ').some(t => waiting.has(t))) owed.add(el.id);
   waiting.clear();
+  pay();
 }
+/** Reloads the parts that have fallen behind; one somebody works in waits until he is done. */
+function pay() {
+  if (!owed.size || document.hidden) return;
+  for (const el of $$('[data-live]')) if (owed.has(el.id) && !open(el)) { owed.delete(el.id); htmx.trigger(el, 'live'); }
+}
+addEventListener('htmx:before:swap', e => {
+  // He began to work there while the answer was on its way.
+  const el = e.detail.ctx.sourceElement;
+  if (el.dataset.live && open(el)) { owed.add(el.id); e.preventDefault(); }
+});
+addEventListener('htmx:after:swap', pay);
+for (const type of ['change', 'reset']) document.addEventListener(type, () => setTimeout(pay));
 function hear({ topics = [], text }) {
   topics.forEach(t => waiting.add(t));
   clearTimeout(timer);
@@ -23,10 +35,18 @@ function hear({ topics = [], text }) {
 if (url) {
   const others = new BroadcastChannel('comity-live');
   others.onmessage = e => hear(e.data);
+  const tell = m => { hear(m); others.postMessage(m); };
   const listen = () => new Promise(done => {
-    const stream = new EventSource(url);
-    stream.onmessage = e => { const m = JSON.parse(e.data); hear(m); others.postMessage(m); };
-    stop = () => { stream.close(); done(); };
+    let stream, again;
+    const connect = missed => {
+      stream = new EventSource(url);
+      if (missed) stream.onopen = () => { stream.onopen = null; tell({ topics: [EVERYTHING] }); };
+      stream.onmessage = e => tell(JSON.parse(e.data));
+      // The browser comes back by itself after a lost line, but not after a proxy's word that the server starts anew.
+      stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) again = setTimeout(connect, AGAIN, true); };
+    };
+    connect(false);
+    stop = () => { clearTimeout(again); stream.close(); done(); };
   });
   const start = () => {
     const quit = new AbortController();
@@ -36,10 +56,6 @@ if (url) {
     addEventListener('pagehide', () => { quit.abort(); stop?.(); stop = null; }, { once: true });
   };
   start();
-  addEventListener('pageshow', e => {
-    if (!e.persisted) return;
-    start();
-    $$('[data-live]').forEach(el => open(el) || htmx.trigger(el, 'live'));
-  });
-  document.addEventListener('visibilitychange', refresh);
+  addEventListener('pageshow', e => { if (e.persisted) { start(); hear({ topics: [EVERYTHING] }); } });
+  document.addEventListener('visibilitychange', () => { refresh(); pay(); });
 }

@@ -3,8 +3,8 @@ import { $, on, root, T } from './dom.js';
 import { toast } from './toast.js';
 
 let open = 0, timer;
-const start = () => { if (!open++) timer = setTimeout(() => root.classList.add('busy'), 150); };
-const stop = () => {
+export const start = () => { if (!open++) timer = setTimeout(() => root.classList.add('busy'), 150); };
+export const stop = () => {
   open = Math.max(0, open - 1);
   if (!open) { clearTimeout(timer); root.classList.remove('busy'); }
 };
@@ -36,6 +36,14 @@ addEventListener('submit', e => {
   f.dataset.busy = 1;
 });
 
+// What is typed after an answer was lost is something else than what may have been saved: it gets a key of its own.
+addEventListener('htmx:error', e => { const el = e.detail.ctx?.sourceElement; if (el?.matches?.('form')) el.dataset.unsent = 1; });
+on('input', 'form[data-unsent]', (e, f) => {
+  delete f.dataset.unsent;
+  const key = $('[name=idempotency]', f);
+  if (key) key.value = [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
+});
+
 addEventListener('htmx:before:swap', e => {
   const { ctx } = e.detail, { status, raw } = ctx.response, whole = /^\s*<!doctype/i.test(ctx.text);
   if (ctx.select) {
@@ -44,6 +52,10 @@ addEventListener('htmx:before:swap', e => {
   } else if (whole && status < 400) {
     e.preventDefault();
     location.assign(raw.url);
+  } else if (whole && status === 409 && ctx.sourceElement.matches('form')) {
+    // Both versions need a page of their own: the form is sent again, as without scripts.
+    e.preventDefault();
+    ctx.sourceElement.submit();
   } else if (status >= 400 && (whole || ![409, 422].includes(status)) && !ctx.text.includes('hx-swap-oob')) {
     e.preventDefault();
     toast(T.failed, 'bad');
