@@ -11,7 +11,7 @@ from comity.access.models import Role
 from comity.changes.bus import run
 from comity.changes.commands import Create
 from comity.changes.installation import add_user, install, install_roles
-from comity.changes.settings import SaveSetting
+from comity.changes.settings import DeleteSetting, SaveSetting
 from comity.identity import sessions
 from comity.identity.models import ApiToken, ExchangeRate, Membership, Organization, Session, Team, User
 from comity.notices import kinds
@@ -335,6 +335,33 @@ def test_tags_and_kinds_of_links(root: Client) -> None:
     kind.refresh_from_db()
     assert kind.forward == {"en": "Owner of"}
     assert kind.archived_at
+
+
+def test_everybody_starts_with_the_list_or_view_he_chose(root: Client, mira: Client, users: dict[str, Any]) -> None:
+    values = {"type_key": "company", "name": "Big <ones>", "shared": "1"}
+    view = run(actors.user_actor(users["root"]), SaveSetting("view", values)).record.id
+    own = run(actors.user_actor(users["root"]), SaveSetting("view", values | {"name": "Of root", "shared": ""}))
+    page = text(mira.get("/settings/profile"))
+    assert 'value="companies"' in page
+    assert "Companies · Big &lt;ones&gt;" in page
+    assert "Of root" not in page
+    first = mira.get("/")["Location"]
+    for chosen, address in (("companies", "/companies/"), ("people/mine", "/people/?view=mine"),
+                            (f"companies/{view}", f"/companies/?view={view}"), ("", first),
+                            (f"companies/{own.record.id}", "/companies/")):  # fmt: skip
+        assert mira.post("/settings/profile/do/profile", {"start": chosen}).status_code == 302
+        assert mira.get("/")["Location"] == address
+    for wrong in ("nonsense", "//evil.example", f"people/{view}", "companies/nonsense", "/mine"):
+        assert mira.post("/settings/profile/do/profile", {"start": wrong}).status_code == 422
+    mira.post("/settings/profile/do/profile", {"start": f"companies/{view}"})
+    run(actors.user_actor(users["root"]), DeleteSetting("view", view))
+    assert mira.get("/")["Location"] == "/companies/"
+
+
+def test_single_letter_keys_are_switched_off_for_the_scripts(mira: Client) -> None:
+    assert 'data-keys="off"' not in text(mira.get("/people/"))
+    mira.post("/settings/look/do/look", {"keys_off": ["", "1"]})
+    assert 'data-keys="off"' in text(mira.get("/people/"))
 
 
 def test_the_company_takes_its_own_accent(root: Client) -> None:

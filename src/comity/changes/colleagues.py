@@ -220,7 +220,8 @@ class SeeAs:
 class SavePreferences:
     """What a user sets for himself. Only the given keys change.
 
-    values   name, language, timezone; theme, density, keys_off; start; columns {type key: [field keys]};
+    values   name, language, timezone; theme, density, keys_off; start ("people", "people/mine" or "people/ID" of a
+             saved view); columns {type key: [field keys]};
              pinned [[type key, record id]]; notices {kind: bool}
     """
 
@@ -288,8 +289,11 @@ def _switches(actor: Actor, raw: Mapping[str, Any]) -> dict[str, bool]:
 
 
 def _start(actor: Actor, raw: Any) -> str:
-    if raw and raw not in actor.state.by_slug:
-        raise ValueError(raw)
+    slug, _slash, view = str(raw or "").partition("/")
+    if slug or view:
+        type_key = actor.state.by_slug[slug].key
+        if view not in ("", "mine", *(str(row.id) for row in actor.state.views if row.type_key == type_key)):
+            raise ValueError(raw)
     return str(raw or "")
 
 

@@ -17,6 +17,7 @@ from comity.kernel.text import listed, sort_key
 from comity.notices import kinds
 from comity.records.labels import LANGUAGES
 from comity.ui.names import code_name, zone_name
+from comity.ui.pages.more import start_choices
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
 from comity.ui.render import done, html, page
@@ -79,13 +80,16 @@ def _profile_cards(request: HttpRequest, item: str) -> list[Card]:
             {"key": "timezone", "kind": "choice", "label": _("Time zone"), "value": member.timezone,
              "choices": timezone_choices(),
              "help": _("“Today” and “late” are counted by it. Empty: the company’s time zone.")},
+            {"key": "start", "kind": "choice", "label": _("Start page"), "value": member.prefs.get("start", ""),
+             "choices": start_choices(actor),
+             "help": _("The list that opens after you log in. Empty: the first one of the menu.")},
         ]),
     ]  # fmt: skip
 
 
 def _save_profile(request: HttpRequest, item: str) -> HttpResponse:
     before = actor_of(request).language
-    command = SavePreferences(kit.posted(request, "name", "language", "timezone"))
+    command = SavePreferences(kit.posted(request, "name", "language", "timezone", "start"))
 
     def after(response: HttpResponse) -> None:
         actor = actor_of(request)
@@ -98,7 +102,7 @@ def _save_profile(request: HttpRequest, item: str) -> HttpResponse:
 
 PROFILE = kit.add(SettingsPage(
     "profile", lambda: _("Profile"), "id-badge", 10, _profile_cards, {"profile": _save_profile},
-    words=lambda: _("name, language, time zone"),
+    words=lambda: _("name, language, time zone, start page"),
 ))  # fmt: skip
 
 
