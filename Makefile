@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test test-all lint format lock wheel clean
+.PHONY: help run test test-all lint format lock wheel clean debian-packages
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 20
@@ -13,12 +14,10 @@ help: ## list the targets
 run: $(VENV)/runtime.stamp ## start Comity with the demo company (PORT=8000 to choose the port)
 	@exec $(BIN)/comity demo --serve
 
-test: $(VENV)/test.stamp ## the tests, on SQLite and on PostgreSQL
-	@deploy/debian-packages
+test: debian-packages $(VENV)/test.stamp ## the tests, on SQLite and on PostgreSQL
 	@$(BIN)/python tests/both_engines.py $(ARGS)
 
-test-all: $(VENV)/test.stamp ## the same with the long ones
-	@deploy/debian-packages
+test-all: debian-packages $(VENV)/test.stamp ## the same with the long ones
 	@$(BIN)/python tests/both_engines.py --full $(ARGS)
 
 lint: $(VENV)/test.stamp ## style, types, the order of the rooms, dependencies
@@ -46,9 +45,12 @@ lock: ## renew both lock files (UPGRADE=--upgrade for newer releases)
 	$(LOCK) $(UPGRADE) --extra test --constraint requirements.lock --output-file requirements-test.lock pyproject.toml
 
 clean: ## remove what was built and installed; var/ with your data stays
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache test-results
+	rm -rf $(VENV) build dist test-results .hypothesis .*_cache tools/assets/node_modules
 
 # Set-up: a stamp newer than its lock means that there is nothing to do.
+debian-packages:
+	@deploy/debian-packages
+
 $(VENV)/bin/python:
 	@deploy/make-venv $(PYTHON) $(VENV)
 

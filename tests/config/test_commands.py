@@ -92,6 +92,10 @@ def test_doctor_says_what_is_wrong_and_leaves_with_1(base, make_installation):
     away = make_installation(engine="sqlite").run("doctor", COMITY_DATABASE_URL="postgresql://x@/x?host=/nonexistent")
     assert away.returncode == 1
     assert "does not answer" in away.stdout
+    insecure = make_installation(engine="sqlite").run(
+        "doctor", COMITY_DATABASE_URL="postgresql://x@127.0.0.1:1/x?sslmode=maybe"
+    )
+    assert "sslmode" in insecure.stdout, "what follows the question mark reaches the database's driver"
 
 
 def test_doctor_names_a_database_without_letters(make_installation, engine):
@@ -117,6 +121,7 @@ def test_doctor_names_a_database_without_letters(make_installation, engine):
         ("COMITY_URL", "crm.example.com"),
         ("COMITY_TRUSTED_PROXY", "proxy"),
         ("COMITY_DATABASE_URL", "mysql://x"),
+        ("COMITY_FILE_MB", "much"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(base, name, value):

@@ -12,9 +12,13 @@ SQLITE_PRAGMAS = (
 )
 
 
-def database_config(home: Path, url: str | None = None) -> dict[str, Any]:
-    """Django's DATABASES entry. `url` (default COMITY_DATABASE_URL) is postgresql://user:password@host:port/name."""
-    url = os.environ.get("COMITY_DATABASE_URL", "") if url is None else url
+def database_config(home: Path) -> dict[str, Any]:
+    """Django's DATABASES entry from COMITY_DATABASE_URL, or of the embedded base without it.
+
+    The address is postgresql://user:password@host:port/name?key=value; what follows the question mark goes to libpq
+    (sslmode, sslrootcert, a socket's folder as host ...). Raises SystemExit with a sentence for any other address.
+    """
+    url = os.environ.get("COMITY_DATABASE_URL", "")
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -25,14 +29,16 @@ def database_config(home: Path, url: str | None = None) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise SystemExit("COMITY_DATABASE_URL must start with postgresql:// ; leave it empty for the embedded base.")
+    options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": dict(parse_qsl(parts.query)).get("host") or parts.hostname or "",
+        "HOST": options.pop("host", "") or parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": options,
     }

@@ -1,4 +1,4 @@
-"""Where one installation keeps its data: COMITY_HOME, else var/ in a clone, else the user's data folder."""
+"""Where one installation keeps its data: COMITY_HOME, else var/ in a clone, else the user's data folder; its limits."""
 
 import os
 import secrets
@@ -37,3 +37,11 @@ def secret(name: str) -> str:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text().strip()
+
+
+def file_limit() -> int:
+    """The largest file a card takes, in bytes: COMITY_FILE_MB or 25. Raises SystemExit where that is no number."""
+    given = os.environ.get("COMITY_FILE_MB", "").strip() or "25"
+    if not given.isdecimal() or int(given) < 1:
+        raise SystemExit(f"COMITY_FILE_MB must be a whole number of megabytes from 1 on; it is {given!r}.")
+    return int(given) * 1_000_000

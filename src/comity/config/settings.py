@@ -1,10 +1,9 @@
 """Django settings of one installation, read from the environment and the data folder."""
 
-import os
-
 from comity.config import home
 from comity.config.address import read_address
 from comity.config.database import database_config
+from comity.config.home import file_limit
 from comity.config.logs import LOGGING as LOGGING
 
 HOME = home.data_folder()
@@ -41,6 +40,5 @@ LANGUAGES = [
 LOCALE_PATHS = [BASE_DIR / "locale"]
 ROOT_URLCONF = "comity.config.urls"
 MIDDLEWARE = ["comity.ui.middleware.FrameMiddleware"]
-# The largest file a card takes, in bytes.
-FILE_LIMIT = int(os.environ.get("COMITY_FILE_MB", "25")) * 1_000_000
+FILE_LIMIT = file_limit()
 STATIC_URL = "/static/"
