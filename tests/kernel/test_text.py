@@ -131,3 +131,11 @@ def test_strip_html():
     )
     assert text.strip_html(html) == "Hello world <3\na\nb"
     assert text.strip_html("1 < 2") == "1 < 2"
+
+
+def test_a_list_in_a_line_has_the_comma_of_its_language_and_no_gaps() -> None:
+    parts = ["one", "", "two"]
+    assert {code: text.listed(parts, code) for code in ("en", "ru", "ar")} == {
+        "en": "one, two", "ru": "one, two", "ar": "one، two",
+    }  # fmt: skip
+    assert text.listed([], "ar") == ""

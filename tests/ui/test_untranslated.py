@@ -43,7 +43,7 @@ VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "sour
 # Left out: addresses, e-mails, time zones, codes (EUR, EG, API), keys of cards, the words the surfaces look for, texts
 # of the fake room.
 NO_WORDS = re.compile(
-    r"%s|https?://\S*|\S*@\S+|\S+\.(?:example|txt)\S*|\b(?:[A-Z]\w+/)+[\w+-]+|\b[A-Z]{2,3}\b"
+    r"%s|https?://\S*|\S*@\S+|\S+\.(?:example|txt)\S*|\b(?:[A-Z]\w+/)+[\w+-]+|\b[A-Z]{2,3}\b|\bown_\w*"
     r"|[Ff]ake(?: \w+)?|[Zz]qxhi\w*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")

@@ -13,7 +13,7 @@ from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem
 from comity.identity.models import ACCENT_HUES, HUES, ExchangeRate, Membership, Organization, Team, User, hue_of
 from comity.kernel import emails
 from comity.kernel.errors import Invalid, NotFound, Refused
-from comity.kernel.text import fold
+from comity.kernel.text import fold, listed
 from comity.records.conditions import BadCondition, compile_q
 from comity.records.fields import LEVELS
 from comity.records.json_access import KEY
@@ -201,8 +201,8 @@ def _one_main(work: Work, row: Row, before: Values) -> None:
         Membership.objects.filter(user_id=row.user_id, main=True).exclude(pk=row.pk).update(main=False)
 
 
-def _membership_name(row: Row) -> str:
-    return f"{row.user.name}, {row.team.name}"
+def _membership_name(row: Row) -> dict[str, str]:
+    return {language: listed((row.user.name, row.team.name), language) for language in LANGUAGES}
 
 
 # A team gives sight of its records, so nobody but an administrator puts himself into one.
@@ -255,7 +255,7 @@ def _check_role_member(work: Work, row: Row, before: Values) -> None:
 
 
 def _role_member_name(row: Row) -> dict[str, str]:
-    return {language: f"{row.user.name}, {name}" for language, name in row.role.name.items()}
+    return {language: listed((row.user.name, name), language) for language, name in row.role.name.items()}
 
 
 register_type(SettingType(

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from comity.access.actors import Actor
 from comity.kernel import phones, units
 from comity.kernel.money import format_money
+from comity.kernel.text import comma
 from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.ui import names
@@ -166,12 +167,12 @@ def moment_format(language: str, now: datetime, timezone: str) -> Callable[[date
     """Moments in the reader's zone: the time today, else the day."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    show_day = day_format(language, now)
+    show_day, between = day_format(language, now), comma(language)
 
     def show(moment: datetime) -> str:
         local = moment.astimezone(zone)
         clock = f"{local.hour:02}:{local.minute:02}"
-        return clock if local.date() == today else f"{show_day(local.date())}, {clock}"
+        return clock if local.date() == today else f"{show_day(local.date())}{between}{clock}"
 
     return show
 

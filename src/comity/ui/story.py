@@ -14,7 +14,7 @@ from comity.access.actors import Actor
 from comity.changes.undo import undoable
 from comity.identity.models import initials
 from comity.kernel.clock import now
-from comity.kernel.text import listed
+from comity.kernel.text import comma, listed
 from comity.records import relations
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
@@ -74,7 +74,7 @@ def day_label(day: date, today: date, language: str) -> str:
         return _("Today")
     if day == today - timedelta(days=1):
         return _("Yesterday")
-    pattern = "EEEE, d MMMM" if day.year == today.year else "d MMMM y"
+    pattern = f"EEEE{comma(language)}d MMMM" if day.year == today.year else "d MMMM y"
     return cells.written_day(day, pattern, language)
 
 

@@ -52,7 +52,7 @@ def changes_html(actor: Actor, payload: Any) -> Markup:
                 label, old, icon("arrow-right", "s flip"), new
             )
         )
-    return Markup("<br>").join(parts)
+    return Markup("").join(parts)
 
 
 def _all(actor: Actor, setting: str, changes: dict[str, list[Any]]) -> Iterator[Told]:
@@ -124,6 +124,19 @@ def _word_of_field(actor: Actor, name: str, value: Any) -> str:
         return required_label(value)
     if name == "type_key" and value in actor.state.record_types:
         return actor.state.record_types[value].plural[actor.language]
+    if name == "sort":
+        label, falling = _field_name(actor, value.removeprefix("-")), value.startswith("-")
+        return listed((label, _("falling") if falling else ""), actor.language)
+    if name == "columns":
+        return listed((_field_name(actor, key) for key in value), actor.language)
     if isinstance(value, dict) and set(value) <= set(LANGUAGES):
         return Label.of(value)[actor.language]
     return "…" if isinstance(value, dict | list) else str(value)
+
+
+def _field_name(actor: Actor, key: str) -> str:
+    """The label of a list's column; a field of that key is called the same on all kinds of cards that have it."""
+    if key == "title":
+        return _("Name")
+    specs = [spec for one in actor.state.record_types.values() for spec in one.specs if spec.key == key]
+    return specs[0].label[actor.language] if specs else key
