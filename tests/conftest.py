@@ -190,7 +190,11 @@ def live_comity(make_installation: Callable[..., Installation]) -> Installation:
     return make_installation().init().start()
 
 
-CHROMIUM = Path("/usr/bin/chromium")
+# Debian's headless shell opens a page in a third of the time the whole browser needs; either will do.
+CHROMIUM = next(
+    (path for path in (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")) if path.exists()),
+    Path("/usr/bin/chromium"),
+)
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
