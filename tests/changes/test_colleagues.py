@@ -21,7 +21,7 @@ from comity.changes.colleagues import (
 from comity.changes.commands import Create
 from comity.changes.entrance import LogOut, SetPassword
 from comity.changes.models import Answered
-from comity.identity import links, sessions, tokens
+from comity.identity import links, passwords, sessions, tokens
 from comity.identity.models import Session, User
 from comity.kernel.errors import Invalid, NotFound, Refused, TooMany
 from comity.timeline import types as event_types
@@ -44,6 +44,27 @@ def entered(company: Any) -> Any:
     for user_id in company.users.values():
         run(actors.system("test"), SetPassword(PASSWORD, user_id=user_id))
     return company
+
+
+def test_a_password_changed_while_the_old_one_is_looked_at_lets_nobody_in(
+    entered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matches, another = passwords.matches, "another horse battery"
+
+    def slow(password: str, kept: str) -> bool:
+        right = matches(password, kept)
+        run(actors.system("test"), SetPassword(another, user_id=entered.users["mira"]))
+        return right
+
+    with monkeypatch.context() as patch:
+        patch.setattr(passwords, "matches", slow)
+        patch.setattr(passwords, "outdated", lambda kept: True)
+        with pytest.raises(NotFound):
+            log_in("mira")
+    assert not Session.objects.filter(user=entered.users["mira"]).exists()
+    with pytest.raises(Refused):
+        log_in("mira")
+    assert log_in("mira", another)
 
 
 def test_an_invited_colleague_chooses_a_password_once_and_is_in(company: Any) -> None:

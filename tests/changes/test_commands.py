@@ -7,11 +7,14 @@ import pytest
 
 from comity.access import policy
 from comity.access.actors import Actor, user_actor
-from comity.access.models import Share
+from comity.access.models import Role, Share
+from comity.access.snapshot import changed
 from comity.changes.bus import MAX_DEPTH, Cause, run
 from comity.changes.commands import Create, Link, Restore, ShareRecord, Trash, Unlink, Update
+from comity.changes.models import Answered
 from comity.changes.undo import Undo
 from comity.identity.models import Membership, Team, User
+from comity.kernel import jobs
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.parties.companies.model import Company
 from comity.records.models import RecordRef, Relation
@@ -189,6 +192,21 @@ def test_a_loop_of_consequences_ends(boss: Actor) -> None:
         run(boss, Create("company", {"name": "x"}), Cause(1, MAX_DEPTH))
 
 
+def test_answers_to_repeated_requests_are_kept_for_a_week(boss: Actor, stopped_clock: Any) -> None:
+    def send() -> RecordRef:
+        return run(user_actor(boss.user_id), Create("company", {"name": "One"}), key="form").record  # type: ignore[arg-type]
+
+    first = send()
+    stopped_clock.tick(days=6)
+    jobs.enqueue("changes.purge_answers")
+    assert jobs.run_due() == 1
+    assert send() == first
+    stopped_clock.tick(days=2)
+    jobs.enqueue("changes.purge_answers")
+    assert jobs.run_due() == 1
+    assert not Answered.objects.exists()
+
+
 # --- undo ------------------------------------------------------------------------------------------------------------
 
 
@@ -211,6 +229,55 @@ def test_undo_says_who_touched_it_since(boss: Actor) -> None:
         run(boss, Undo(changed.event))
     assert clash.value.current["who"]["name"][0] == str(other.user_id)
     assert card(ref).name == "Three"
+
+
+def test_a_link_taken_away_comes_back_with_its_roles(boss: Actor) -> None:
+    firm, anna = company(boss, "One"), person(boss, "Anna", "Sample")
+    run(boss, Link("works_at", anna, firm, ("buyer",), "since May"))
+    gone = run(boss, Unlink(Relation.objects.get().pk))
+    assert not Relation.objects.exists()
+    run(boss, Undo(gone.event))
+    assert Relation.objects.values_list("roles", "note").get() == ("|buyer|", "since May")
+    with pytest.raises(Conflict):
+        run(boss, Undo(gone.event))
+
+
+def test_undo_of_a_new_card_does_not_take_what_others_have_written(boss: Actor) -> None:
+    made = run(boss, Create("company", {"name": "One"}))
+    update(boss, made.record, about="mine")
+    update(administrator("Other"), made.record, about="hers")
+    with pytest.raises(Conflict):
+        run(boss, Undo(made.event))
+    assert card(made.record).deleted_at is None
+
+
+def test_undo_of_a_share_leaves_a_later_one(boss: Actor) -> None:
+    ref, mira = company(boss, "One"), colleague("Mira")
+    boss = user_actor(boss.user_id)  # type: ignore[arg-type]
+    first = run(boss, ShareRecord("company", ref.id, mira.user_id))
+    run(boss, ShareRecord("company", ref.id, mira.user_id, level="edit"))
+    with pytest.raises(Conflict):
+        run(boss, Undo(first.event))
+    assert Share.objects.get().edit
+
+
+def test_undo_gives_a_record_to_nobody_one_may_not_give_it_to(boss: Actor) -> None:
+    mira, ref = colleague("Mira"), company(boss, "One")
+    given = run(user_actor(boss.user_id), Update("company", ref.id, 0, {"owner": str(mira.user_id)}))  # type: ignore[arg-type]
+    with pytest.raises(Invalid):
+        run(user_actor(mira.user_id), Undo(given.event))  # type: ignore[arg-type]
+    assert card(ref).owner_id == mira.user_id
+
+
+def test_who_may_not_edit_gives_nobody_the_right_to_edit(boss: Actor) -> None:
+    ref, mira = company(boss, "One"), colleague("Mira", "none")
+    Role.objects.filter(key="role-Mira").update(grants={"*": {"view": "all", "share": "all"}})
+    changed()
+    mira = user_actor(mira.user_id)  # type: ignore[arg-type]
+    with pytest.raises(Refused):
+        run(mira, ShareRecord("company", ref.id, mira.user_id, level="edit"))
+    run(mira, ShareRecord("company", ref.id, mira.user_id, level="view"))
+    assert not Share.objects.get().edit
 
 
 def test_undo_of_the_other_commands(boss: Actor) -> None:

@@ -167,6 +167,22 @@ def test_a_crash_between_work_and_cursor_gives_the_events_again(
     assert listener.seen == numbers + numbers  # which is why a consumer is idempotent by event
 
 
+@pytest.mark.django_db
+def test_a_cursor_never_goes_back(listener: Listener) -> None:
+    made(administrator(), "A", "B")
+    handle = listener.handle
+
+    def overtaken(events: Sequence[Event]) -> None:
+        """While this worker has the first event in hand, another one has done both."""
+        handle(events)
+        Cursor.objects.update_or_create(consumer="listener", defaults={"seq": 2})
+
+    dispatcher.unregister("listener")
+    dispatcher.register(dispatcher.Consumer("listener", overtaken))
+    dispatcher.run_once(1)
+    assert Cursor.objects.get().seq == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_event_committed_late_is_not_lost(engine: str, listener: Listener) -> None:
     """PostgreSQL: a transaction takes its ids first and commits last, while a consumer goes past them."""

@@ -173,6 +173,15 @@ def test_who_manages_users_gives_himself_nothing(company: Any) -> None:
     assert not User.objects.get(pk=ulla).administrator
 
 
+def test_who_manages_users_puts_no_team_below_his_own(company: Any) -> None:
+    mine, other, free = (company.do("root", SaveSetting("team", {"name": name})).record.id for name in "ABC")
+    company.do("root", SaveSetting("membership", {"user": company.users["ulla"], "team": mine, "main": True}))
+    with pytest.raises(Refused):
+        company.do("ulla", SaveSetting("team", {"parent": mine}, id=other))
+    company.do("ulla", SaveSetting("team", {"parent": free}, id=other))
+    company.do("root", SaveSetting("team", {"parent": mine}, id=other))
+
+
 def test_the_last_administrator_stays_one(company: Any) -> None:
     with pytest.raises(Refused):
         company.do("root", SaveSetting("user", {"administrator": ""}, id=company.users["root"]))

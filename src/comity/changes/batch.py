@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.access.actors import Actor, user_actor
+from comity.changes import writer
 from comity.changes.bus import Work, run
 from comity.changes.commands import Restore, Trash, Update, type_of
 from comity.changes.models import Batch
@@ -81,9 +82,11 @@ def work_off(actor: Actor, batch: Batch, beat: jobs.Beat = lambda: None) -> None
     """Do what is left of a batch, chunk by chunk; a killed worker's successor goes on where it stopped."""
     ids = [UUID(hex=one) for one in batch.arguments["ids"]]
     while batch.done + batch.refused < batch.total:
-        at = batch.done + batch.refused
         done = refused = 0
         with write_transaction():
+            # One at a time, each from where the one before stopped: the same request twice, a worker given up for dead.
+            batch = Batch.objects.select_for_update().get(pk=batch.pk)
+            at = batch.done + batch.refused
             for record_id in ids[at : at + CHUNK]:
                 if _one(actor, batch, record_id):
                     done += 1
@@ -93,7 +96,8 @@ def work_off(actor: Actor, batch: Batch, beat: jobs.Beat = lambda: None) -> None
         batch.refresh_from_db()
         beat()
     with write_transaction():
-        Batch.objects.filter(pk=batch.pk, state="running").update(state="done")
+        if not Batch.objects.filter(pk=batch.pk, state="running").update(state="done"):
+            return  # somebody else was through first, and has told
         if batch.command == "undo":
             Batch.objects.filter(pk=batch.arguments["batch"]).update(state="undone")
         if batch.total > AT_ONCE:
@@ -140,6 +144,7 @@ class ChangeTag:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid."""
+        writer.held(work.actor, type_of(work.actor, self.type_key), self.record_id, "edit")
         held = set(
             TagLink.objects.filter(type_key=self.type_key, record_id=self.record_id).values_list("tag", flat=True)
         )

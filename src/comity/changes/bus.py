@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor
 from comity.changes.models import Answered
+from comity.kernel import jobs
 from comity.kernel.clock import now
 from comity.kernel.errors import Refused
 from comity.kernel.transaction import write_transaction
@@ -18,6 +20,7 @@ from comity.timeline import sequencer
 from comity.timeline import types as event_types
 from comity.timeline.models import Event, EventSubject
 
+KEPT = timedelta(days=7)  # how long the answer to a request with an idempotency key is given again
 MAX_DEPTH = 8  # consequences of consequences: a loop of rules stops here
 
 
@@ -150,6 +153,15 @@ def _remember(actor: Actor, key: str, result: Result) -> None:
             "data": result.data,
         },
     )
+
+
+@jobs.schedule("changes.purge_answers", daily="03:30")
+def _purge(args: dict[str, Any], beat: jobs.Beat) -> None:
+    """Nobody repeats a request after a week: the answers kept for that go."""
+    while ids := list(Answered.objects.filter(created_at__lt=now() - KEPT).values_list("pk", flat=True)[:1000]):
+        with write_transaction():
+            Answered.objects.filter(pk__in=ids).delete()
+        beat()
 
 
 def _after_commit() -> None:

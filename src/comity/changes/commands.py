@@ -52,7 +52,7 @@ class Create:
         if work.actor.scope(record_type.key, "create") == "none":
             raise Refused()
         values = writer.clean(work.actor, record_type, self.values, None)
-        _check_owner(work.actor, record_type, values.get("owner", work.actor.user_id), "create")
+        check_owner(work.actor, record_type, values.get("owner", work.actor.user_id), "create")
         record = writer.insert(work.actor, record_type, values, self.record_id)
         ref = RecordRef(record_type.key, record.pk)
         changes = writer.diff(record_type, {}, {key: one for key, one in values.items() if not kinds.empty(one)})
@@ -78,13 +78,13 @@ class Update:
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""
         record_type = type_of(work.actor, self.type_key)
-        record = policy.get(work.actor, record_type, self.record_id, "edit")
+        record = writer.held(work.actor, record_type, self.record_id, "edit")
         before = writer.current(record_type, record)
         values = writer.clean(work.actor, record_type, self.values, before)
         if self.version and self.version != record.version:
             self._check_conflict(work.actor, record_type, record, before, values)
         if "owner" in values and values["owner"] != before["owner"]:
-            _check_owner(work.actor, record_type, values["owner"], "edit")
+            check_owner(work.actor, record_type, values["owner"], "edit")
         title_before = record.title
         relations_before = writer.mirrored(record_type, record, before, values)
         changes = writer.update(work.actor, record_type, record, before, values)
@@ -135,7 +135,7 @@ def values_at(type_key: str, record_id: UUID, version: int) -> dict[str, Any]:
     return found
 
 
-def _check_owner(actor: Actor, record_type: RecordType, owner: UUID | None, action: str) -> None:
+def check_owner(actor: Actor, record_type: RecordType, owner: UUID | None, action: str) -> None:
     """Scope "own" makes and keeps records for oneself; "team" gives them within the branch; "all" to anyone."""
     scope = actor.scope(record_type.key, action)
     if scope == "all" or owner == actor.user_id:
@@ -159,7 +159,7 @@ class Trash:
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Conflict."""
         record_type = type_of(work.actor, self.type_key)
-        record = policy.get(work.actor, record_type, self.record_id, "delete")
+        record = writer.held(work.actor, record_type, self.record_id, "delete")
         if self.version and self.version != record.version:
             raise Conflict(current={"version": record.version})
         writer.set_deleted(work.actor, record, True)
@@ -180,7 +180,7 @@ class Restore:
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused."""
         record_type = type_of(work.actor, self.type_key)
-        record = policy.get(work.actor, record_type, self.record_id, "restore")
+        record = writer.held(work.actor, record_type, self.record_id, "restore")
         writer.set_deleted(work.actor, record, False)
         ref = RecordRef(record_type.key, record.pk)
         refs = linked_refs(record_type, writer.current(record_type, record))
@@ -206,8 +206,8 @@ class Link:
             raise Invalid(fields={"kind": [_("These two cannot be linked this way.")]})
         if any(kind.role(role) is None for role in self.roles):
             raise Invalid(fields={"roles": [_("Choose one of the list.")]})
-        for ref, action in ((self.from_ref, "edit"), (self.to_ref, "view")):
-            policy.get(work.actor, type_of(work.actor, ref.type), ref.id, action)
+        writer.held(work.actor, type_of(work.actor, self.from_ref.type), self.from_ref.id, "edit")
+        policy.get(work.actor, type_of(work.actor, self.to_ref.type), self.to_ref.id)
         roles = f"|{'|'.join(self.roles)}|" if self.roles else ""
         note = " ".join(self.note.split())[:200]
         relation = Relation.objects.filter(
@@ -280,10 +280,12 @@ class ShareRecord:
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid."""
         record_type = type_of(work.actor, self.type_key)
-        record = policy.get(work.actor, record_type, self.record_id, "share")
+        record = writer.held(work.actor, record_type, self.record_id, "share")
         state = work.actor.state
         if (self.user_id in state.users) == (self.team_id in state.teams) or self.level not in ("", "view", "edit"):
             raise Invalid(fields={"user": [_("Choose a colleague or a team.")]})
+        if self.level == "edit":
+            policy.get(work.actor, record_type, self.record_id, "edit")  # nobody gives what he has not
         whom: dict[str, Any] = {"user_id": self.user_id, "team_id": self.team_id}
         rows = Share.objects.filter(type_key=record_type.key, record_id=record.pk, **whom)
         held = rows.values_list("edit", flat=True).first()

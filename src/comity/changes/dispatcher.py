@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from comity.changes.models import Cursor, Undelivered
 from comity.kernel.clock import now
@@ -100,7 +101,8 @@ def _feed_one(consumer: Consumer, event: Event) -> None:
 
 
 def _move(consumer: Consumer, seq: int) -> None:
-    moved = Cursor.objects.filter(consumer=consumer.key).update(seq=seq, updated_at=now())
+    # Never back: with several workers a slower one may come after a faster one.
+    moved = Cursor.objects.filter(consumer=consumer.key).update(seq=Greatest(F("seq"), seq), updated_at=now())
     if not moved:
         Cursor.objects.create(consumer=consumer.key, seq=seq)
 

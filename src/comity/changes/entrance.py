@@ -25,12 +25,13 @@ class LogIn:
     key: ClassVar[str] = "session.start"
     address: str
     agent: str
+    proven: str = ""  # the hash his password was found to belong to
     rehashed: str = ""  # his password by today's settings of the hash, when they have changed
 
     def apply(self, work: Work) -> None:
-        """Raises NotFound for who was switched off meanwhile."""
+        """Raises NotFound for who was switched off, or chose another password, meanwhile."""
         user = held_user(work.actor.user_id)
-        if not user.active:
+        if not user.active or (self.proven and self.proven != user.password):
             raise NotFound()
         user.last_login_at = now()
         user.password = self.rehashed or user.password
@@ -143,7 +144,7 @@ def log_in(email: str, password: str, address: str, agent: str) -> str:
         )
     throttle.succeeded(email, address)
     rehashed = passwords.hashed(password) if passwords.outdated(user.password) else ""
-    return run(actors.user_actor(user.pk), LogIn(address, agent, rehashed)).secret
+    return run(actors.user_actor(user.pk), LogIn(address, agent, user.password, rehashed)).secret
 
 
 def enter_by_link(secret: str, password: str) -> User:

@@ -50,6 +50,7 @@ register(EventType("record.trashed", lambda p, a: _("put this card into the tras
 register(EventType("record.restored", lambda p, a: _("took this card out of the trash"), icon="arrow-back-up",
                    undo="restore"))  # fmt: skip
 register(EventType("relation.set", lambda p, a: _("linked"), icon="link", kind="links", undo="relation"))
-register(EventType("relation.removed", lambda p, a: _("took away the link"), icon="link-off", kind="links"))
+register(EventType("relation.removed", lambda p, a: _("took away the link"), icon="link-off", kind="links",
+                   undo="relation"))  # fmt: skip
 register(EventType("record.shared", _who_shared, icon="user-share", undo="share"))
 register(EventType("batch.finished", lambda p, a: _("finished a change to many cards"), icon="checks"))

@@ -172,6 +172,9 @@ register_type(SettingType(
 def _check_team(work: Work, row: Row, before: Values) -> None:
     if row.parent_id is not None and row.pk in (row.parent_id, *_above(row.parent_id)):
         raise Invalid(fields={"parent": [_("A team can't stand below itself.")]})
+    moved = before and before["parent_id"] != (str(row.parent_id) if row.parent_id else None)
+    if moved and not work.actor.administrator and row.parent_id in work.actor.branch:
+        raise Refused()  # as with membership: he would see from then on what is that team's
 
 
 def _above(team_id: Any) -> list[Any]:

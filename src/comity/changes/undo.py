@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.access import policy
+from comity.access.models import Share
 from comity.changes import writer
 from comity.changes.bus import Work
-from comity.changes.commands import Link, Restore, ShareRecord, Trash, changed_since, linked_refs, type_of
+from comity.changes.commands import Link, Restore, ShareRecord, Trash, changed_since, check_owner, linked_refs, type_of
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, NotFound, Refused
 from comity.records import kinds
@@ -78,7 +79,7 @@ def undoable(event: Event) -> bool:
 def _fields(work: Work, event: Event) -> None:
     """Put the old values back."""
     record_type = type_of(work.actor, event.primary_type)
-    record = policy.get(work.actor, record_type, event.primary_id, "edit")
+    record = writer.held(work.actor, record_type, event.primary_id, "edit")
     before = writer.current(record_type, record)
     values: dict[str, Any] = {}
     touched: dict[str, Any] = {}
@@ -101,6 +102,8 @@ def _fields(work: Work, event: Event) -> None:
             todo=_("Look at the history below and change the field by hand if you still want the old value."),
             current={"who": touched, "version": record.version},
         )
+    if "owner" in values and values["owner"] != before["owner"]:
+        check_owner(work.actor, record_type, values["owner"], "edit")
     relations_before = writer.mirrored(record_type, record, before, values)
     changes = writer.update(work.actor, record_type, record, before, values)
     writer.mirror_again(work.actor, record_type, record, event.payload.get("relations", {}), relations_before)
@@ -114,6 +117,14 @@ def _fields(work: Work, event: Event) -> None:
 
 @way("creation")
 def _creation(work: Work, event: Event) -> None:
+    """Into the trash again, unless others have worked on it."""
+    later = changed_since(event.primary_type, event.primary_id, event.record_version or 0)
+    who = {key: [str(one.actor_id or ""), one.at.isoformat()] for key, one in later.items()
+           if one.actor_id != work.actor.user_id}  # fmt: skip
+    if who:
+        raise Conflict(
+            _("Someone has changed this again since."), kept=_("Their change stays as it is."), current={"who": who}
+        )
     Trash(event.primary_type, event.primary_id).apply(work)
 
 
@@ -155,4 +166,10 @@ def _share(work: Work, event: Event) -> None:
         name: next((one for one in table if str(one) == payload[name]), None)
         for name, table in (("user", work.actor.state.users), ("team", work.actor.state.teams))
     }
+    shares = Share.objects.filter(
+        type_key=event.primary_type, record_id=event.primary_id, user=target["user"], team=target["team"]
+    )
+    edit = shares.values_list("edit", flat=True).first()
+    if payload["after"] != ("" if edit is None else "edit" if edit else "view"):
+        raise Conflict(_("Someone has changed this again since."), kept=_("Their change stays as it is."))
     ShareRecord(event.primary_type, event.primary_id, target["user"], target["team"], payload["before"]).apply(work)

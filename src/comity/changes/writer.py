@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -22,6 +22,17 @@ from comity.records.types import RecordType
 
 Values = dict[str, Any]
 POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
+
+
+def held(actor: Actor, record_type: RecordType, record_id: UUID, action: str) -> Any:
+    """The record to change, as policy.get gives it, with nobody else changing it until the transaction ends.
+
+    Read without that, it would be written back over what another one saves meanwhile. SQLite has one writer anyway.
+    """
+    if connection.vendor != "sqlite":
+        rows = record_type.model.unguarded.select_for_update(no_key=True).filter(pk=record_id)
+        rows.values_list("version").first()
+    return policy.get(actor, record_type, record_id, action)
 
 
 def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...] | None = None) -> Values:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from math import ceil
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -30,12 +31,20 @@ def attempt(name: str, address: str) -> int:
         scopes = [(scope, limit) for scope, limit in _scopes(name, address)]
         tries: list[int] = []
         for scope, limit in scopes:
+            _one_at_a_time(scope)
             held = list(LoginFailure.objects.filter(scope=scope).order_by("-at")[:limit].values_list("at", flat=True))
             if len(held) >= limit:
                 raise _wait(held[-1] + WINDOW - moment)
             tries.append(len(held) + 1)
         LoginFailure.objects.bulk_create([LoginFailure(scope=scope, at=moment) for scope, _limit in scopes])
     return tries[0]
+
+
+def _one_at_a_time(scope: str) -> None:
+    """Whoever counts under the same name waits until this transaction ends; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [scope])
 
 
 def succeeded(name: str, address: str) -> None:

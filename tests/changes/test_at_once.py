@@ -1,0 +1,117 @@
+"""Two hands at one thing in the same moment: the second waits, sees what the first did, and overwrites nothing."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from comity.access.actors import user_actor
+from comity.changes import batch
+from comity.changes.bus import run
+from comity.changes.commands import Update
+from comity.changes.models import Batch
+from comity.changes.settings import SaveSetting
+from comity.identity import throttle
+from comity.kernel import transaction
+from comity.kernel.errors import Conflict, TooMany
+from comity.kernel.transaction import write_transaction
+from comity.parties.companies.model import Company
+from comity.records.models import TagLink
+from comity.timeline.models import Event
+from support.house import administrator, company
+from support.waiting import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def someone_waits() -> bool:
+    """Whether another thread stands before what this one's open transaction holds."""
+    if connection.vendor == "sqlite":
+        return bool(transaction._queue._waiting)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def at_once(first: Callable[[], Any], second: Callable[[], Any]) -> BaseException | None:
+    """Do the second while the first is not committed yet; what the second raised."""
+    raised: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            second()
+        except BaseException as problem:
+            raised.append(problem)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    with write_transaction():
+        first()
+        thread.start()
+        assert eventually(someone_waits)
+    thread.join(30)
+    return raised[0] if raised else None
+
+
+@pytest.fixture
+def user() -> Any:
+    """The id of an administrator."""
+    return administrator().user_id
+
+
+def change(user: Any, ref: Any, **values: Any) -> Callable[[], Any]:
+    return lambda: run(user_actor(user), Update("company", ref.id, 1, values))
+
+
+def test_two_fields_changed_at_once_are_both_kept(user: Any) -> None:
+    ref = company(user_actor(user), "One")
+    assert at_once(change(user, ref, name="Two"), change(user, ref, about="news")) is None
+    card = Company.unguarded.get(pk=ref.id)
+    assert (card.name, card.about, card.version) == ("Two", "news", 3)
+
+
+def test_of_two_values_for_one_field_the_second_is_told_of_the_first(user: Any) -> None:
+    ref = company(user_actor(user), "One")
+    clash = at_once(change(user, ref, name="Two"), change(user, ref, name="Three"))
+    assert isinstance(clash, Conflict)
+    assert clash.current["theirs"] == {"name": "Two"}  # type: ignore[index]
+    assert Company.unguarded.get(pk=ref.id).name == "Two"
+
+
+def test_two_tags_put_on_at_once_both_stick(user: Any) -> None:
+    ref = company(user_actor(user), "One")
+    tags = [run(user_actor(user), SaveSetting("tag", {"name": name})).record.id for name in ("a", "b")]
+
+    def tag(key: Any) -> Callable[[], Any]:
+        return lambda: run(user_actor(user), batch.ChangeTag("company", ref.id, key, True))
+
+    assert at_once(tag(tags[0]), tag(tags[1])) is None
+    assert set(TagLink.objects.values_list("tag", flat=True)) == set(tags)
+
+
+def test_a_batch_worked_off_by_two_is_done_once(user: Any) -> None:
+    ids = [company(user_actor(user), name).id for name in ("One", "Two")]
+    command = batch.StartBatch("company", "update", ids, {"values": {"about": "same"}})
+    made = run(user_actor(user), command).data["batch"]
+    before = Event.objects.count()
+
+    def work() -> None:
+        batch.work_off(user_actor(user), Batch.objects.get(pk=made))
+
+    assert at_once(work, work) is None
+    held = Batch.objects.get(pk=made)
+    assert (held.done, held.refused, held.state) == (2, 0, "done")
+    assert Event.objects.count() == before + 2
+
+
+def test_guesses_sent_at_once_gain_nothing(user: Any) -> None:
+    for _try in range(throttle.PER_NAME - 1):
+        throttle.attempt("anna@example.com", "")
+
+    def guess() -> None:
+        throttle.attempt("anna@example.com", "")
+
+    assert isinstance(at_once(guess, guess), TooMany)
