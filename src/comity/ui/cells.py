@@ -295,13 +295,13 @@ def _points(spec: FieldSpec, ctx: CellContext) -> Render:
 
 def point_html(kind: str, point: Mapping[str, str]) -> str:
     """A phone, e-mail or handle one can act on."""
-    value = point["value"]
+    value = escape(point["value"])
     if kind == "phones":
-        shown = phones.display(value) + (f" #{point['ext']}" if point.get("ext") else "")
-        return f'<a class="u" href="tel:{escape(value)}"><bdi dir="ltr" class="num">{escape(shown)}</bdi></a>'
+        shown = phones.display(point["value"]) + (f" #{point['ext']}" if point.get("ext") else "")
+        return f'<a class="u" href="tel:{value}"><bdi dir="ltr" class="num">{escape(shown)}</bdi></a>'
     if kind == "emails":
-        return f'<a class="u" href="mailto:{escape(value)}"><bdi dir="ltr">{escape(value)}</bdi></a>'
-    return f'<bdi dir="ltr">{escape(value)}</bdi>'
+        return f'<a class="u" href="mailto:{value}"><bdi dir="ltr">{value}</bdi></a>'
+    return f'<bdi dir="ltr">{value}</bdi>'
 
 
 def _address(spec: FieldSpec, ctx: CellContext) -> Render:
