@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 Reach = Callable[[Callable[..., Any]], Any]
 SETTINGS = (
@@ -49,18 +50,22 @@ def first_row(page: Any) -> str:
     return str(page.get_attribute("tbody .nm a", "href"))
 
 
+def place(open_as: Any, path: str, link: str) -> str:
+    """Where the first such link of a page leads; looked for once."""
+    places: dict[str, str] = open_as.company.places
+    if path not in places:
+        places[path] = str(open_as("owner", path).get_attribute(link, "href"))
+    return places[path]
+
+
 def card(open_as: Callable[..., Any], kind: str = "people", who: str = "owner", tail: str = "") -> Any:
     """A card's page, or one below it."""
-    page = open_as(who, f"/{kind}/")
-    page.goto(first_row(page) + tail)
-    return page
+    return open_as(who, place(open_as, f"/{kind}/", "tbody .nm a") + tail)
 
 
 def settings_item(open_as: Callable[..., Any], key: str) -> Any:
     """The page of the first line of a settings table."""
-    page = open_as("owner", f"/settings/{key}")
-    page.goto(str(page.get_attribute(f"table.plain a.u[href^='/settings/{key}/']", "href")))
-    return page
+    return open_as("owner", place(open_as, f"/settings/{key}", f"table.plain a.u[href^='/settings/{key}/']"))
 
 
 # --- before the login ------------------------------------------------------------------------------------------------
@@ -84,6 +89,99 @@ def login_refused(open_as: Callable[..., Any]) -> Any:
 @reached
 def spent_link(open_as: Callable[..., Any]) -> Any:
     return open_as(None, "/welcome/never-given-out")
+
+
+@reached
+def stranger_lost(open_as: Callable[..., Any]) -> Any:
+    return open_as(None, "/no-such-page")
+
+
+@reached
+def invitation(open_as: Callable[..., Any]) -> Any:
+    """The link that the administrator copies."""
+    page = open_as("owner", "/settings/people/do/invite")
+    page.fill("[name=name]", "Nell Newcomer")
+    page.fill("[name=email]", f"{uuid4().hex}@demo.example")
+    page.check("label:has-text('Manager') [name=roles]")
+    page.click("form.form .pri")
+    page.wait_for_selector("#secret")
+    return page
+
+
+@reached
+def opened_invitation(open_as: Callable[..., Any]) -> Any:
+    return open_as(None, invitation(open_as).input_value("#secret"))
+
+
+@reached
+def refused_password(open_as: Callable[..., Any]) -> Any:
+    page = opened_invitation(open_as)
+    page.fill("[type=password] >> nth=0", "short")
+    page.click("form.form .pri")
+    page.wait_for_selector(".errs")
+    return page
+
+
+@reached
+def opened_password_link(open_as: Callable[..., Any]) -> Any:
+    """A new password for a colleague who forgot his."""
+    page = open_as("owner", "/settings/people")
+    page.goto(str(page.get_attribute("tr:has-text('accountant@') a.u", "href")))
+    page.click("form[action*='/do/link'] button")
+    page.wait_for_selector("#secret")
+    return open_as(None, page.input_value("#secret"))
+
+
+def newcomer(open_as: Any, path: str) -> Any:
+    """A page as somebody who has just come and holds no card yet."""
+    company = open_as.company
+    if "newcomer" not in company.states:
+        context = company.browser.new_context()
+        page = context.new_page()
+        page.goto(invitation(open_as).input_value("#secret"))
+        for box in page.locator("[type=password]").all():
+            box.fill("a kettle on the moon")
+        with page.expect_navigation():
+            page.click("form.form .pri")
+        company.states["newcomer"] = context.storage_state()
+        context.close()
+    return open_as("newcomer", path)
+
+
+@reached
+def first_list(open_as: Callable[..., Any]) -> Any:
+    page = newcomer(open_as, "/people/")
+    page.wait_for_selector(".blank")
+    return page
+
+
+@reached
+def empty_trash(open_as: Callable[..., Any]) -> Any:
+    page = newcomer(open_as, "/trash")
+    page.wait_for_selector(".blank")
+    return page
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+@reached
+def refused(open_as: Callable[..., Any]) -> Any:
+    page = open_as("accountant", "/people/new")
+    page.wait_for_selector(".oops")
+    return page
+
+
+@reached
+def broken(open_as: Any) -> Any:
+    """A page the server fails at: a table is gone from the base for a moment."""
+    open_as.company.sql("ALTER TABLE ui_draft RENAME TO ui_draft_gone")
+    try:
+        page = open_as("owner", "/people/new")
+    finally:
+        open_as.company.sql("ALTER TABLE ui_draft_gone RENAME TO ui_draft")
+    page.wait_for_selector(".oops .num")
+    return page
 
 
 # --- cards -----------------------------------------------------------------------------------------------------------
@@ -164,9 +262,8 @@ def company_editors(open_as: Callable[..., Any]) -> Any:
 def editors(page: Any) -> Any:
     """Every editor open at once: the page must not hear how the focus goes from one to the next."""
     page.evaluate("() => addEventListener('focusout', e => e.stopImmediatePropagation(), true)")
-    for place in page.locator(".f:has(.ed)").evaluate_all("all => all.map(f => f.id)"):
-        page.evaluate("id => document.querySelector(`#${id} .ed`).click()", place)
-        page.wait_for_selector(f"#{place}.editing")
+    page.evaluate("() => document.querySelectorAll('.f .ed').forEach(link => link.click())")
+    page.wait_for_function("() => document.querySelector('.f.editing') && !document.querySelector('.f .ed')")
     return page
 
 
@@ -193,6 +290,97 @@ def mention(open_as: Callable[..., Any]) -> Any:
     page = card(open_as)
     page.locator("#note-text").press_sequentially("Please look, @ne")
     page.wait_for_selector("#mention-list:popover-open .o")
+    return page
+
+
+@reached
+def masked_card(open_as: Callable[..., Any]) -> Any:
+    """Phones and e-mails exist, but are not for him."""
+    page = card(open_as, "companies", "assistant")
+    page.wait_for_selector("#f-phones .v[aria-label]")
+    return page
+
+
+@reached
+def masked_list(open_as: Callable[..., Any]) -> Any:
+    return open_as("assistant", "/companies/")
+
+
+@reached
+def card_of_a_single_field(open_as: Callable[..., Any]) -> Any:
+    """All other fields are hidden from the accountant."""
+    page = open_as("owner", "/settings/roles")
+    page.goto(str(page.get_attribute("tr:has-text('Accountant') a.u", "href")))
+    for box in page.locator("#c-fields-person select:not([name=family_name])").all():
+        box.evaluate("box => { box.value = 'hide'; }")
+    page.locator("#c-fields-person form").evaluate("form => form.requestSubmit()")
+    page.wait_for_selector("#toasts .toast")
+    page = card(open_as, "people", "accountant")
+    assert page.locator(".about .f").count() == 1
+    return page
+
+
+@reached
+def trashed_card(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/companies/new")
+    page.fill("[name=name]", "Thrown Away Dials")
+    with page.expect_navigation(url="**/companies/*-*-*"):
+        page.click("form.form .pri")
+    address = page.url
+    page.click("[popovertarget=m-rec]")
+    with page.expect_navigation():
+        page.click("#m-rec form[action$='/trash'] button")
+    page.goto(address)
+    page.wait_for_selector(".note-bar")
+    return page
+
+
+@reached
+def full_trash(open_as: Callable[..., Any]) -> Any:
+    page = trashed_card(open_as)
+    page.goto("/trash?type=company")
+    page.wait_for_selector("main li form")
+    return page
+
+
+@reached
+def draft(open_as: Callable[..., Any]) -> Any:
+    """A form that holds what was begun."""
+    page = open_as("head", "/companies/new")
+    with page.expect_response("**/drafts/*"):
+        page.fill("[name=name]", "Begun")
+    page.reload()
+    page.wait_for_selector(".note-bar")
+    return page
+
+
+def clash(open_as: Callable[..., Any]) -> Any:
+    """One's own words in an editor of a card on which somebody else has just saved his."""
+    mine = card(open_as, "companies")
+    mine.click("#f-legal_name dd")
+    mine.fill("#i-legal_name", "Words of mine")
+    theirs = card(open_as, "companies", "assistant")
+    theirs.click("#f-legal_name dd")
+    theirs.fill("#i-legal_name", f"Words of theirs {uuid4().hex}")
+    theirs.keyboard.press("Enter")
+    theirs.wait_for_selector("#f-legal_name .v:has-text('Words of theirs')")
+    return mine
+
+
+@reached
+def both_versions_in_place(open_as: Callable[..., Any]) -> Any:
+    page = clash(open_as)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("form.clash")
+    return page
+
+
+@reached
+def both_versions(open_as: Callable[..., Any]) -> Any:
+    """The page of its own that a form without scripts comes to."""
+    page = clash(open_as)
+    page.evaluate("() => document.querySelector('form.fe').submit()")
+    page.wait_for_selector("fieldset.clash")
     return page
 
 

@@ -1,10 +1,10 @@
 """No page breaks a rule axe knows, in both looks and directions, on a desk and on a phone; nothing runs out at 320 px.
 
 One load for each page; then look, direction and width are switched in place. The first check runs all rules; the
-switched ones run those that look, direction and width can break.
+switched ones, of the long run, those that look, direction and width can break.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,7 @@ from browser.pages import PLAIN, REACHED, Reach
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SEEN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "meta-viewport"]
-# The quick run takes each look, direction and width once; the long one all of their combinations.
-TURNS = ((1440, "light", "ltr"), (390, "dark", "rtl"))
-ALL_TURNS = tuple(product((1440, 390), ("light", "dark"), ("ltr", "rtl")))
+COMBINATIONS = tuple(product((1440, 390), ("light", "dark"), ("ltr", "rtl")))
 CHECK = """async only => {
   const rules = only ? {runOnly: {type: 'rule', values: only}} : {rules: {'target-size': {enabled: true}}};
   const found = await axe.run(document, {resultTypes: ['violations'], ...rules});
@@ -38,7 +36,7 @@ WIDER = """() => {
 }"""
 
 
-def findings(page: Any, turns: tuple[tuple[int, str, str], ...] = TURNS) -> list[str]:
+def findings(page: Any, turns: Sequence[tuple[int, str, str]]) -> list[str]:
     """What axe finds on what the page shows now, turned as told; the first turn is judged by all rules."""
     page.evaluate(THIN)
     page.evaluate(AXE)
@@ -48,30 +46,26 @@ def findings(page: Any, turns: tuple[tuple[int, str, str], ...] = TURNS) -> list
         page.evaluate(TURN, [theme, direction])
         told = page.evaluate(CHECK, None if (width, theme, direction) == turns[0] else SEEN)
         found += [f"{width} {theme} {direction}: {one}" for one in told]
-    for direction in ("rtl", "ltr"):
+    for direction in sorted({direction for _width, _theme, direction in turns}):
         page.set_viewport_size({"width": 320, "height": 720})
         page.evaluate(TURN, ["light", direction])
         found += [f"320 {direction}: {one}" for one in page.evaluate(WIDER)]
     return found
 
 
-@pytest.mark.parametrize("path", PLAIN)
-def test_page(look_as: Callable[..., Any], path: str) -> None:
-    assert findings(look_as("owner", path)) == []
+@pytest.fixture
+def turns(request: pytest.FixtureRequest, number: int) -> Sequence[tuple[int, str, str]]:
+    """All combinations in the long run; else one in rotation: each look, direction and width has many pages."""
+    if request.config.getoption("full"):
+        return COMBINATIONS
+    return COMBINATIONS[number % len(COMBINATIONS) :][:1]
 
 
-@pytest.mark.parametrize("reach", REACHED, ids=lambda reach: reach.__name__)
-def test_what_opens_on_a_page(look_as: Callable[..., Any], reach: Reach) -> None:
-    assert findings(reach(look_as)) == []
+@pytest.mark.parametrize(("number", "path"), list(enumerate(PLAIN)), ids=PLAIN)
+def test_page(look_as: Callable[..., Any], turns: Sequence[tuple[int, str, str]], path: str) -> None:
+    assert findings(look_as("owner", path), turns) == []
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("path", PLAIN)
-def test_page_in_every_combination(look_as: Callable[..., Any], path: str) -> None:
-    assert findings(look_as("owner", path), ALL_TURNS) == []
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("reach", REACHED, ids=lambda reach: reach.__name__)
-def test_what_opens_in_every_combination(look_as: Callable[..., Any], reach: Reach) -> None:
-    assert findings(reach(look_as), ALL_TURNS) == []
+@pytest.mark.parametrize(("number", "reach"), list(enumerate(REACHED)), ids=[reach.__name__ for reach in REACHED])
+def test_what_opens_on_a_page(look_as: Callable[..., Any], turns: Sequence[tuple[int, str, str]], reach: Reach) -> None:
+    assert findings(reach(look_as), turns) == []
