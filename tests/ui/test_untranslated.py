@@ -98,6 +98,50 @@ def english(html: str) -> set[str]:
     return found
 
 
+class Directed(HTMLParser):
+    """Finds elements that take their direction from their text (dir=auto) but have none that browsers look at.
+
+    Text within a further element with a direction of its own does not count: the outer one would run left to right.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str, list[str], list[str]]] = []  # tag, direction, text that counts, all text
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append((tag, dict(attrs).get("dir") or ("auto" if tag == "bdi" else ""), [], []))
+
+    def handle_data(self, data: str) -> None:
+        counts = True
+        for _tag, direction, own, every in reversed(self.open):
+            every.append(data)
+            own += [data] if counts else []
+            counts = counts and not direction
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open:
+            name, direction, own, every = self.open.pop()
+            said = "".join(every).strip()
+            if direction == "auto" and any(map(str.isalpha, said)) and not any(map(str.isalpha, "".join(own))):
+                self.wrong.append(" ".join(said.split()))
+            if name == tag:
+                break
+
+
+def undirected(html: str) -> set[str]:
+    """What a page says in elements that would run the wrong way."""
+    page = Directed()
+    page.feed(html)
+    return {f"no direction: {text[:80]}" for text in page.wrong}
+
+
+def test_the_reader_sees_directions() -> None:
+    assert undirected('<p dir="auto"><b>نعم</b> <i dir="auto">لا</i></p><bdi>Yes</bdi><td dir="auto">12</td>') == set()
+    assert undirected('<p dir="auto">– <a dir="auto">نعم</a></p><i dir="auto"></i>') == {"no direction: – نعم"}
+
+
 def test_the_reader_reads() -> None:
     page = (
         '<title>نعم</title><script id="i18n">{"a": "Undone"}</script><p>Save <b>as</b></p><kbd>Ctrl</kbd>'
@@ -246,7 +290,7 @@ def answers_to_forms(client: Client, world: World) -> Iterator[tuple[str, Any]]:
 
 
 def complaints(answers: Iterator[tuple[str, Any]]) -> str:
-    """What is said in English, each with the first address that says it."""
+    """What is said in English or runs the wrong way, each with the first address that says it."""
     found: dict[str, str] = {}
     for url, answer in answers:
         assert answer.status_code < 500, url
@@ -257,7 +301,7 @@ def complaints(answers: Iterator[tuple[str, Any]]) -> str:
             said = english(html)
             if url.startswith("/settings/fields"):  # a table of the labels in all languages
                 said -= {text for one in types.all_types() for spec in one.specs for text in spec.label.texts.values()}
-            found = dict.fromkeys(said, url) | found
+            found = dict.fromkeys(said | undirected(html), url) | found
     return "\n".join(f"{text}   [{url}]" for text, url in sorted(found.items()))
 
 
