@@ -13,6 +13,7 @@ from django.test import Client
 
 from comity.access.actors import Actor
 from comity.parties.models import Company
+from comity.work.models import Note
 from support.browser import browser
 from support.house import company
 
@@ -143,6 +144,19 @@ def test_other_fields_of_a_stale_form_go_through(boss: Actor) -> None:
     assert (kept.name, kept.legal_name, kept.version) == ("Orchard & sons", "Orchard Ltd", 3)
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 30, "9" * 5000, "-1", "٣"])
+def test_damaged_numbers_answer_calmly(boss: Actor, number: str) -> None:
+    card = company(boss, "Orchard")
+    client = quiet(boss)
+    for page in ("history", "story"):
+        assert client.get(f"/companies/{card.id}/{page}", {"before": number}).status_code == 200, page
+    client.post(f"/notes/company/{card.id}", {"text": "Word"})
+    note = Note.objects.get()
+    answer = client.post(f"/notes/{note.pk}/edit", {"text": "Word again", "version": number})
+    assert answer.status_code in (302, 422)
+    assert client.post("/settings/tokens/do/new", {"name": "x", "days": number}).status_code in (200, 422)
+
+
 def test_a_form_without_its_version_overwrites_nothing(boss: Actor) -> None:
     card = company(boss, "Orchard")
     for version in ("", "0", "-1", "one", "9" * 30):
@@ -160,6 +174,9 @@ def test_a_form_without_its_version_overwrites_nothing(boss: Actor) -> None:
     "/search?q=" + "x" * 5000, "/lookup/company?q=%25_%5C", "/companies/filter?f-999999=name", "/trash?before=nan",
     "/trash?before=1e400", "/companies/duplicates?phones-count=99999999999&name=%00",
     "/companies/duplicates?exclude=%27&name=x", "/companies/new?owner=abc&company=x",
+    "/notices?before=%C2%B2", "/notices?before=" + "9" * 19, "/settings/audit?before=" + "9" * 5000,
+    "/settings/audit?before=" + "9" * 30, "/companies/?match=all&f-0=phones&op-0=contains&v-0=%C2%B2%C2%B2%C2%B2%C2%B2",
+    "/companies/duplicates?phones-count=" + "9" * 5000 + "&name=x", "/search?q=%C2%B2%C2%B2%C2%B2%C2%B2%C2%B2",
 ])  # fmt: skip
 def test_damaged_addresses_answer_calmly(boss: Actor, url: str) -> None:
     company(boss, "Orchard")

@@ -167,3 +167,8 @@ def strip_html(text: str) -> str:
     parser.close()
     lines = (" ".join(line.split()) for line in "".join(parser.parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def whole_number(text: str) -> int:
+    """The number an address or a form brings; 0 for anything else, and for more digits than a base can count."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

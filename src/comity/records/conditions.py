@@ -307,7 +307,7 @@ def _sought_point(spec: FieldSpec, value: Any) -> str:
 def point_fold(spec: FieldSpec, text: str) -> str:
     """How a contact point (or what is looked for in one) is compared: phones by digits, the rest casefolded."""
     if spec.kind == "phones":
-        return "".join(str(int(char)) for char in text if char.isdigit())
+        return "".join(str(int(char)) for char in text if char.isdecimal())
     return fold(text)
 
 

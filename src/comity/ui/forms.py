@@ -14,6 +14,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel import phones, units
 from comity.kernel.money import format_number
+from comity.kernel.text import whole_number
 from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import RecordRef
@@ -195,7 +196,7 @@ def _raw(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
 def _points(key: str, post: QueryDict) -> list[dict[str, str]]:
     count = post.get(f"{key}-count", "0")
     rows = []
-    for n in range(min(int(count) if count.isdecimal() else 0, 30)):
+    for n in range(min(whole_number(count), 30)):
         value = post.get(f"{key}-{n}-value", "").strip()
         if value:
             rows.append({"value": value, "label": post.get(f"{key}-{n}-label", ""), "n": str(n)})

@@ -12,6 +12,7 @@ from comity.access.actors import Actor
 from comity.changes.undo import undoable
 from comity.changes.writer import current
 from comity.kernel.clock import now
+from comity.kernel.text import whole_number
 from comity.records.models import RecordRef
 from comity.timeline.story import field_history, story
 from comity.ui.cells import moment_format
@@ -34,7 +35,7 @@ def history(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     if chosen:
         told, more = field_history(actor, ref, chosen), 0
     else:
-        told, more = story(actor, ref, frozenset(["changes"]), int(before) if before.isdecimal() else 0, 50)
+        told, more = story(actor, ref, frozenset(["changes"]), whole_number(before), 50)
     ctx = cell_context(actor, record_type, card, current(record_type, card))
     zone = ZoneInfo(actor.timezone)
     show = moment_format(actor.language, now(), actor.timezone)

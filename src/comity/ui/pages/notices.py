@@ -12,6 +12,7 @@ from comity.changes.bus import run
 from comity.changes.colleagues import SavePreferences
 from comity.kernel.clock import now
 from comity.kernel.errors import NotFound
+from comity.kernel.text import whole_number
 from comity.notices import bell, kinds
 from comity.records.models import RecordRef
 from comity.ui.cells import moment_format
@@ -30,7 +31,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     if is_fragment(request):
         return fragment(request, "ui/fragments/notices.html", notices=listing(actor, IN_POPOVER))
     before = request.GET.get("before", "")
-    found = listing(actor, ON_PAGE, int(before) if before.isdigit() and len(before) < 19 else 0)
+    found = listing(actor, ON_PAGE, whole_number(before))
     return page(request, "ui/notices.html", notices=found)
 
 

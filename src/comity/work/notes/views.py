@@ -12,6 +12,7 @@ from comity.access.actors import Actor
 from comity.changes.bus import Result, run
 from comity.changes.commands import type_of
 from comity.kernel.errors import Conflict, Invalid, NotFound
+from comity.kernel.text import whole_number
 from comity.records.fields import of
 from comity.records.models import RecordRef
 from comity.ui import forms, story
@@ -65,7 +66,7 @@ def edit(request: HttpRequest, note_id: UUID) -> HttpResponse:
         text = request.POST.get("text", "")
         given = request.POST.get("version", "")
         try:
-            command = EditNote(note_id, text, int(given) if given.isdigit() else 0, _mentions(request))
+            command = EditNote(note_id, text, whole_number(given), _mentions(request))
             run(actor, command, key=request.POST.get("idempotency", ""))
             return done(request, url, _("Note saved."))
         except Invalid as problem:

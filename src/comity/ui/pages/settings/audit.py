@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from comity.kernel.text import whole_number
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
 from comity.ui.pages.settings import kit
@@ -18,10 +19,10 @@ def _kinds() -> list[str]:
 
 def _cards(request: HttpRequest, item: str) -> list[Card]:
     actor = actor_of(request)
-    before = request.GET.get("before", "")
+    before = whole_number(request.GET.get("before", ""))
     events = Event.objects.filter(type__in=_kinds()).order_by("-id")
-    if before.isdecimal():
-        events = events.filter(pk__lt=int(before))
+    if before:
+        events = events.filter(pk__lt=before)
     rows, last = [], 0
     for event in events[:PAGE]:
         last = event.pk

@@ -9,6 +9,7 @@ from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
 from comity.kernel import units
 from comity.kernel.errors import NotFound
+from comity.kernel.text import whole_number
 from comity.records.fields import OWN
 from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
@@ -237,7 +238,7 @@ def _value(request: HttpRequest, item: str) -> HttpResponse:
     def command() -> SaveSetting:
         names, hue = kit.posted_labels(request, "choices"), request.POST.get("hue", "0")
         one = {"key": key or free_key(names, "value", {one["key"] for one in row.choices}), "label": names,
-               "hue": int(hue) if hue.isdecimal() else 0}  # fmt: skip
+               "hue": whole_number(hue)}  # fmt: skip
         choices = [one if other is held else other for other in row.choices] if held else [*row.choices, one]
         return SaveSetting("field", {"choices": choices}, row.pk)
 

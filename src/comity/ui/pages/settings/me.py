@@ -13,7 +13,7 @@ from comity.changes import entrance
 from comity.changes.colleagues import DENSITIES, THEMES, EndSession, EndToken, MakeToken, SavePreferences
 from comity.identity import passwords, sessions, tokens
 from comity.kernel.errors import Invalid, TooMany
-from comity.kernel.text import listed, sort_key
+from comity.kernel.text import listed, sort_key, whole_number
 from comity.notices import kinds
 from comity.records.labels import LANGUAGES
 from comity.ui.names import code_name, zone_name
@@ -246,7 +246,7 @@ def _new_token(request: HttpRequest, item: str) -> HttpResponse:
 
     def command() -> MakeToken:
         chosen = request.POST.get("days", "")
-        return MakeToken(request.POST.get("name", ""), days=int(chosen) if chosen.isdecimal() else None)
+        return MakeToken(request.POST.get("name", ""), days=whole_number(chosen) if chosen else None)
 
     return kit.fill_in(request, made, command, lambda result: shown_once(
         request, TOKENS, _("Your new API token"), result.secret,
