@@ -11,15 +11,18 @@ from comity.access.actors import user_actor
 from comity.changes import batch
 from comity.changes.bus import run
 from comity.changes.commands import Update
+from comity.changes.files import RemoveFile
 from comity.changes.models import Batch
 from comity.changes.settings import SaveSetting
 from comity.identity import throttle
 from comity.kernel import transaction
-from comity.kernel.errors import Conflict, TooMany
+from comity.kernel.errors import Conflict, NotFound, TooMany
 from comity.kernel.transaction import write_transaction
 from comity.parties.companies.model import Company
-from comity.records.models import TagLink
+from comity.records.models import StoredFile, TagLink
 from comity.timeline.models import Event
+from comity.work.models import Note
+from comity.work.notes.commands import EditNote, WriteNote
 from support.house import administrator, company
 from support.waiting import eventually
 
@@ -105,6 +108,30 @@ def test_a_batch_worked_off_by_two_is_done_once(user: Any) -> None:
     held = Batch.objects.get(pk=made)
     assert (held.done, held.refused, held.state) == (2, 0, "done")
     assert Event.objects.count() == before + 2
+
+
+def test_a_note_changed_in_two_tabs_at_once_keeps_the_first(user: Any) -> None:
+    ref = company(user_actor(user), "One")
+    note = run(user_actor(user), WriteNote("company", ref.id, "before")).data["note"]
+
+    def edit(text: str) -> Callable[[], Any]:
+        return lambda: run(user_actor(user), EditNote(note, text, 1))
+
+    assert isinstance(at_once(edit("first"), edit("second")), Conflict)
+    assert Note.objects.get().text == "first"
+
+
+def test_a_file_removed_twice_at_once_is_told_once(user: Any) -> None:
+    ref = company(user_actor(user), "One")
+    row = StoredFile.objects.create(
+        type_key="company", record_id=ref.id, name="a", size=1, mime="text/plain", sha256="0" * 64
+    )
+
+    def remove() -> None:
+        run(user_actor(user), RemoveFile(row.pk))
+
+    assert isinstance(at_once(remove, remove), NotFound)
+    assert Event.objects.filter(type="file.removed").count() == 1
 
 
 def test_guesses_sent_at_once_gain_nothing(user: Any) -> None:

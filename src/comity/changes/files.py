@@ -77,7 +77,7 @@ class RemoveFile:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused."""
-        row = held(self.file_id)
+        row = held(self.file_id, change=True)
         ref, links = _card(work, row.type_key, row.record_id)
         row.deleted_at = now()
         row.save(update_fields=["deleted_at"])
@@ -93,7 +93,7 @@ class RestoreFile:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Conflict."""
-        row = StoredFile.objects.filter(pk=self.file_id).first()
+        row = StoredFile.objects.select_for_update().filter(pk=self.file_id).first()
         if row is None:
             raise NotFound()
         ref, links = _card(work, row.type_key, row.record_id)
@@ -104,9 +104,13 @@ class RestoreFile:
         work.tell("file.restored", ref, _payload(row), links)
 
 
-def held(file_id: UUID) -> StoredFile:
-    """A file that is not in the trash; raises NotFound. Whoever shows it checks the right to see its card."""
-    row = StoredFile.objects.filter(pk=file_id, deleted_at=None).first()
+def held(file_id: UUID, *, change: bool = False) -> StoredFile:
+    """A file that is not in the trash; raises NotFound. Whoever shows it checks the right to see its card.
+
+    To `change` it, nobody else does until the transaction ends.
+    """
+    rows = StoredFile.objects.select_for_update() if change else StoredFile.objects
+    row = rows.filter(pk=file_id, deleted_at=None).first()
     if row is None:
         raise NotFound()
     return row

@@ -49,9 +49,10 @@ def _is_column_link(spec: Any) -> bool:
     return bool(spec.kind == "link" and spec.stored == "column")
 
 
-def held(note_id: UUID) -> Note:
-    """The note, unless it was removed; raises NotFound."""
-    note = Note.objects.filter(pk=note_id, deleted_at=None).first()
+def held(note_id: UUID, *, change: bool = False) -> Note:
+    """The note, unless it was removed; raises NotFound. To `change` it, nobody else does until the transaction ends."""
+    rows = Note.objects.select_for_update() if change else Note.objects
+    note = rows.filter(pk=note_id, deleted_at=None).first()
     if note is None:
         raise NotFound()
     return note
@@ -92,7 +93,7 @@ class EditNote:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""
-        note = held(self.note_id)
+        note = held(self.note_id, change=True)
         ref, links = card_of(work, note.type_key, note.record_id)
         if note.created_by is None or note.created_by != work.actor.user_id:
             raise Refused(_("Only who wrote a note may change it."))
@@ -118,7 +119,7 @@ class RemoveNote:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused."""
-        note = held(self.note_id)
+        note = held(self.note_id, change=True)
         ref, links = card_of(work, note.type_key, note.record_id)
         if note.created_by != work.actor.user_id and not work.actor.administrator:
             raise Refused(_("Only who wrote a note may remove it."))
@@ -136,7 +137,7 @@ class BringBackNote:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Conflict."""
-        note = Note.objects.filter(pk=self.note_id).first()
+        note = Note.objects.select_for_update().filter(pk=self.note_id).first()
         if note is None:
             raise NotFound()
         ref, links = card_of(work, note.type_key, note.record_id)
