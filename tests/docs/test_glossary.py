@@ -16,7 +16,7 @@ from comity.records.labels import LANGUAGES, Label
 
 ROOT = Path(__file__).parents[2]
 # Words that are written alike in English: key is the language.
-LOANS = {"id": {"Status", "Formal", "Prof."}}
+LOANS = {"id": {"Status", "Formal", "Prof.", "Token"}}
 CYRILLIC, ARABIC = re.compile("[а-яёіїєґ]", re.I), re.compile("[\u0621-\u064a]")
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -177,9 +177,9 @@ def columns(listing: Listing, shown: list[tuple[FieldSpec, str]]) -> list[dict[s
 
 
 def title_label(record_type: RecordType, language: str) -> str:
-    """What the title of these cards is called: the label of the field that makes it, or a person's name."""
+    """What the title of these cards is called: the label of the field that makes it, or a person's whole name."""
     fields = record_type.title_fields
-    return record_type.spec(fields[0]).label[language] if len(fields) == 1 else pgettext("of a person", "Name")
+    return record_type.spec(fields[0]).label[language] if len(fields) == 1 else _("Full name")
 
 
 def sort_label(listing: Listing) -> str:
