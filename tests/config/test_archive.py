@@ -107,8 +107,25 @@ def test_a_base_in_use_is_never_restored_over(source, archive, make_installation
     with_files = make_installation()
     (with_files.home / "files").mkdir()
     (with_files.home / "files" / "kept").write_text("mine")
-    assert "holds files already" in refused(with_files.run("restore", str(archive)))
+    assert "not in the archive" in refused(with_files.run("restore", str(archive)))
     assert (with_files.home / "files" / "kept").read_text() == "mine"
+
+
+def test_a_base_changes_its_engine_within_its_data_folder(archive, engine, make_installation):
+    if engine == "sqlite":
+        pytest.skip("the run on PostgreSQL has both engines at hand")
+    moving = make_installation(engine="sqlite")
+    moving.ok("restore", str(archive))
+    there = {"COMITY_DATABASE_URL": make_installation().database_url}
+    content = moving.home / "files/ab/cd/abcd"
+    content.write_bytes(b"saved after the backup")
+    assert "not in the archive" in refused(moving.run("restore", str(archive), **there))
+    assert content.read_bytes() == b"saved after the backup"
+    content.write_bytes(b"\x00a file\xff")
+    moved = moving.run("restore", str(archive), **there)
+    assert moved.returncode == 0, moved.stderr
+    assert content.read_bytes() == b"\x00a file\xff"
+    assert "Зоя Ёлкина" in moving.run("user", "list", **there).stdout
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing", "added", "cut", "no tar", "outside"])

@@ -1,11 +1,13 @@
 """The command `comity`: one module of `config/commands/` per command, a plain sentence for every error."""
 
 import argparse
+import errno
 import importlib
 import os
+import pwd
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, Protocol, cast
+from typing import Protocol, cast
 
 from comity import __version__
 
@@ -22,6 +24,8 @@ COMMANDS = {
     "restore": "load an archive into an empty base",
     "upgrade": "back up, migrate, check; undo everything when something fails",
 }
+
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class Command(Protocol):
@@ -78,18 +82,16 @@ def _prepare() -> None:
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "comity.config.settings"
-    try:
-        django.setup()
-    except PermissionError as error:
-        _leave(f"The data folder can't be used: {error.filename} may not be read or written by this user.")
-
-
-def _leave(sentence: str) -> NoReturn:
-    raise SystemExit(sentence)
+    django.setup()
 
 
 def _explain(error: Exception) -> int:
     """Say what happened, what is kept and what to do; the rest goes to the log under the reference number."""
+    if isinstance(error, OSError) and error.errno in FORBIDDEN:
+        who = pwd.getpwuid(os.geteuid()).pw_name
+        print(f"{error.filename} may not be read or written by {who}, who runs this command.", file=sys.stderr)
+        print("Choose a place that is open to this user, or give it to him.", file=sys.stderr)
+        return 1
     from django.db import DatabaseError
 
     from comity.kernel.errors import Problem, from_exception

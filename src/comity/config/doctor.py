@@ -144,7 +144,7 @@ def _people() -> Iterator[Finding]:
             WRONG, "There is no administrator who can log in. Run: comity user add EMAIL NAME --administrator"
         )
     else:
-        yield Finding(GOOD, f"{active.count()} people can log in.")
+        yield Finding(GOOD, f"People who can log in: {active.count()}")
 
 
 def _work() -> Iterator[Finding]:
@@ -159,15 +159,17 @@ def _work() -> Iterator[Finding]:
     stuck = Job.objects.filter(state="running", lease_until__lt=now - LATE).count()
     dead = Job.objects.filter(state="dead").count()
     if late:
-        yield Finding(WRONG, f"{late} jobs have waited for more than 10 minutes. Is the worker running?")
+        yield Finding(WRONG, f"Jobs that have waited for more than 10 minutes: {late}. Is the worker running?")
     if stuck:
-        yield Finding(WRONG, f"{stuck} jobs stopped in the middle and nobody took them up. Is the worker running?")
+        yield Finding(WRONG, f"Jobs that stopped in the middle and were not taken up: {stuck}. Is the worker running?")
     if dead:
-        yield Finding(WRONG, f"{dead} jobs failed for good; the log says why each time.")
+        yield Finding(WRONG, f"Jobs that failed for good: {dead}. The log says why each time.")
 
 
 def _deliveries() -> Iterator[Finding]:
     from comity.changes.models import Undelivered
 
     if dead := Undelivered.objects.filter(dead=True).count():
-        yield Finding(WRONG, f"{dead} events could not be handed on; what depends on them is behind. See the log.")
+        yield Finding(
+            WRONG, f"Events that could not be handed on: {dead}. What depends on them is behind; see the log."
+        )

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,11 @@ def verify(tar: tarfile.TarFile) -> dict[str, Any]:
     return manifest
 
 
-def require_empty() -> None:
-    """Raise SystemExit unless the base has no people and no events, and no files lie in the data folder."""
+def require_empty(parts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raise SystemExit unless the base has no people and no events, and the data folder no file but the archive's own.
+
+    The archive's own files are there when a base moves from one engine to the other within its data folder.
+    """
     if migrations := [name for name in schema.applied() if name not in schema.unknown()]:
         counts = count_rows(models_at(migrations))
         if counts.get("identity.user") or counts.get("timeline.event"):
@@ -59,9 +63,19 @@ def require_empty() -> None:
                 "This base is in use: it has people or events in it. Nothing was changed. "
                 "Restore into an empty base: set COMITY_HOME (or COMITY_DATABASE_URL) to a new one."
             )
-    files = Path(settings.HOME) / "files"
-    if files.exists() and any(files.iterdir()):
-        raise SystemExit(f"{files} holds files already. Nothing was changed. Restore into an empty data folder.")
+    home = Path(settings.HOME)
+    for path in sorted((home / "files").rglob("*")):
+        part = parts.get(path.relative_to(home).as_posix())
+        if path.is_file() and not (part and part["sha256"] == _hash(path)):
+            raise SystemExit(
+                f"{home / 'files'} holds files that are not in the archive, for instance {path.name}. Nothing was "
+                "changed. Restore into an empty data folder, or make the archive anew."
+            )
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def restore(archive: Path) -> dict[str, Any]:
@@ -78,7 +92,7 @@ def restore(archive: Path) -> dict[str, Any]:
         raise _damaged("it is not an archive of Comity") from None
     with tar:
         manifest = verify(tar)
-        require_empty()
+        require_empty(manifest["parts"])
         incoming = Path(settings.HOME) / ".incoming"
         shutil.rmtree(incoming, ignore_errors=True)
         try:
@@ -126,5 +140,5 @@ def _place(incoming: Path) -> None:
     for folder in FOLDERS:
         if (incoming / folder).exists():
             target = Path(settings.HOME) / folder
-            shutil.rmtree(target, ignore_errors=True)  # empty, or secrets made a moment ago
+            shutil.rmtree(target, ignore_errors=True)  # the same files, or secrets made a moment ago
             (incoming / folder).rename(target)
