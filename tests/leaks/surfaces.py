@@ -25,13 +25,13 @@ def tries(world: World) -> Iterator[Try]:
     """All of them; routes of addresses that name a hidden card, and pages that could tell of one."""
     for key, record_type in ((key, types.get(key)) for key in world.visible):
         slug = record_type.slug
-        yield from _lists(key, slug)
+        yield from _lists(world, key, slug)
         yield from _direct(world, key, slug)
         yield from _own(world, key, slug)
     yield from _everywhere(world)
 
 
-def _lists(key: str, slug: str) -> Iterator[Try]:
+def _lists(world: World, key: str, slug: str) -> Iterator[Try]:
     record_type = types.get(key)
     yield Try("list", f"/{slug}/")
     yield Try("list without its slash", f"/{slug}")
@@ -51,6 +51,11 @@ def _lists(key: str, slug: str) -> Iterator[Try]:
     yield Try("order", f"/{slug}/sort", fragment=True)
     yield Try("new", f"/{slug}/new")
     yield Try("quick", f"/{slug}/new?quick=1", fragment=True)
+    for spec in record_type.specs:
+        if spec.kind == "link":
+            hidden = world.hidden[spec.target]
+            yield Try("new, a hidden card handed over", f"/{slug}/new?{spec.key}={hidden}")
+            yield Try("quick, a hidden card handed over", f"/{slug}/new?quick=1&{spec.key}={hidden}", fragment=True)
     yield Try("view form", f"/{slug}/views/new", fragment=True)
     for spec in record_type.specs:
         if spec.duplicate:

@@ -1,5 +1,7 @@
 """Who is the client: the company with its people, or by one switch the person himself."""
 
+import re
+
 from comity.access.actors import Actor
 from comity.access.snapshot import changed
 from comity.changes.bus import run
@@ -68,3 +70,16 @@ def test_the_name_is_written_in_the_readers_way(boss: Actor) -> None:
     User.objects.filter(pk=boss.user_id).update(language="bg")
     changed()
     assert "Иван Петрович Сидоров" in client.get(f"/people/{made.id}").content.decode()
+
+
+def test_a_new_person_is_added_from_the_card_of_the_company(boss: Actor) -> None:
+    firm = company(boss, "Orchard")
+    client = browser(boss)
+    asked = client.get(f"/companies/{firm.id}/links?kind=works_at&side=from", headers={"HX-Request": "true"})
+    address = re.search(r'href="(/people/new[^"]+)"', asked.content.decode())[1].replace("&amp;", "&")
+    form = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "Orchard" in form and f'value="{firm.id}"' in form and 'name="about"' not in form
+    posted = {"given_name": "Mara", "company": str(firm.id), "next": f"/companies/{firm.id}"}
+    made = client.post("/people/new?quick=1", posted)
+    assert made.headers["Location"] == f"/companies/{firm.id}"
+    assert "Mara" in _beside(boss, f"/companies/{firm.id}")

@@ -62,32 +62,27 @@ def texts_of(problem: Invalid) -> dict[str, list[str]]:
 
 
 def create(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET: an empty form (`quick=1`: three fields for the dialog). POST: make the record."""
+    """GET: an empty form (`quick=1`: for the dialog, three fields and what the address hands over). POST: make it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     record_type = type_by_slug(request, slug)
     if actor.scope(record_type.key, "create") == "none":
         raise Refused() if actor.scope(record_type.key, "view") != "none" else NotFound()
-    quick = request.GET.get("quick") == "1"
+    handed, errors = forms.raw_values(actor, record_type, request.POST if request.method == "POST" else request.GET)
+    only: frozenset[str] = frozenset()
+    if request.GET.get("quick") == "1":
+        only = frozenset(spec.key for spec in record_type.specs if spec.quick) | frozenset(handed)
+    typed = typed_values(actor, record_type, handed)
     if request.method != "POST":
-        typed = start_values(actor, record_type, request.GET)
-        return create_form(request, record_type, typed, {}, quick)
-    raw, errors = forms.raw_values(actor, record_type, request.POST)
+        return create_form(request, record_type, {"owner": str(actor.user_id)} | typed, {}, only)
     if not errors:
         try:
-            result = run(actor, Create(record_type.key, raw), key=request.POST.get("idempotency", ""))
+            result = run(actor, Create(record_type.key, handed), key=request.POST.get("idempotency", ""))
             forget_draft(actor, f"new-{record_type.key}")
             url = f"/{slug}/{result.record.id}"
             return done(request, next_url(request, url), _("Saved."), undo_url(result))
         except Invalid as problem:
             errors = texts_of(problem)
-    return create_form(request, record_type, typed_values(actor, record_type, raw), errors, quick)
-
-
-def start_values(actor: Actor, record_type: RecordType, query: QueryDict) -> dict[str, Any]:
-    """What an empty form begins with: the actor as owner, values handed over in the address."""
-    values: dict[str, Any] = {"owner": str(actor.user_id)}
-    raw, _wrong = forms.raw_values(actor, record_type, query)
-    return values | typed_values(actor, record_type, raw)
+    return create_form(request, record_type, typed, errors, only)
 
 
 def typed_values(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,30 +91,30 @@ def typed_values(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) 
 
 
 def create_form(
-    request: HttpRequest, record_type: RecordType, values: dict[str, Any], errors: Errors, quick: bool
+    request: HttpRequest, record_type: RecordType, values: dict[str, Any], errors: Errors, only: frozenset[str]
 ) -> HttpResponse:
-    """The form of a new record."""
+    """The form of a new record; a quick one shows only those fields."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     language, slug = actor.language, record_type.slug
     key = f"new-{record_type.key}"
-    draft = None if quick or errors else draft_of(actor, key)
+    draft = None if only or errors else draft_of(actor, key)
     if draft is not None:
         raw, _wrong = forms.raw_values(actor, record_type, draft)
         values = values | typed_values(actor, record_type, raw)
-    quick_keys = frozenset(spec.key for spec in record_type.specs if spec.quick)
     context: dict[str, Any] = {
         "title": _("New: %(what)s") % {"what": record_type.label[language]},
         "url": f"/{slug}/new",
         "submit_label": _("Save"),
         "cancel_url": f"/{slug}/",
         "idempotency": fresh_key(),
-        "groups": groups(actor, record_type, values, errors, quick_keys if quick else frozenset()),
+        "groups": groups(actor, record_type, values, errors, only),
         "errors": summary(record_type, errors, language),
         "duplicates_url": f"/{slug}/duplicates",
         "back": {"label": record_type.plural[language], "url": f"/{slug}/"},
+        "next": (request.POST if request.method == "POST" else request.GET).get("next", ""),
     }
     status = 422 if errors else 200
-    if quick and is_fragment(request):
+    if only and is_fragment(request):
         more = {"url": f"/{slug}/new?quick=1", "more_url": f"/{slug}/new"}
         return fragment(request, "ui/fragments/quick.html", status, form=context | more)
     context["draft_key"] = key

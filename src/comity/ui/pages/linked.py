@@ -1,6 +1,7 @@
 """Links between cards and shares of a card."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -65,8 +66,27 @@ def add(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     ask = {
         "title": label[actor.language], "text": card.title, "url": request.get_full_path(), "fields": fields,
         "hidden": [], "submit_label": _("Link"), "cancel_url": f"/{slug}/{record_id}", "idempotency": fresh_key(),
+        "others": [] if away else _new_ones(actor, kind, here, f"/{slug}/{record_id}"),
     }  # fmt: skip
     return _answer(request, ask, 422 if errors else 200)
+
+
+def _new_ones(actor: Actor, kind: relations.Kind, here: RecordRef, back: str) -> list[dict[str, str]]:
+    """Where the other card has a field that makes this very link: the way to a new one with this card filled in."""
+    found = []
+    for key, record_type in actor.state.record_types.items():
+        if kind.from_type not in ("", key) or actor.scope(key, "create") == "none":
+            continue
+        for spec in record_type.specs:
+            if (
+                spec.relation == kind.key
+                and spec.target == here.type
+                and policy.level(actor, record_type, spec) == "write"
+            ):
+                query = urlencode({"quick": "1", spec.key: str(here.id), "next": back})
+                label = _("New: %(what)s") % {"what": record_type.label[actor.language]}
+                found.append({"url": f"/{record_type.slug}/new?{query}", "label": label})
+    return found
 
 
 def _other(actor: Actor, target: str, request: HttpRequest) -> RecordRef | None:
