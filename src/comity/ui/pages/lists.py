@@ -214,7 +214,7 @@ def empty(listing: Listing, impossible: bool) -> dict[str, Any]:
     may_create = listing.actor.scope(record_type.key, "create") != "none"
     return {
         "kind": "first",
-        "text": _("Here stand the clients you work with: %(what)s.") % {"what": record_type.plural[language]},
+        "text": _("Your clients are listed here: %(what)s.") % {"what": record_type.plural[language]},
         "button_label": _("Add the first one") if may_create else "",
         "button_url": f"{listing.url}new" if may_create else "",
         "clear_url": None,
