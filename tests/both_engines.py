@@ -3,6 +3,7 @@
 Arguments go on to pytest. Leaves with 0 only when tests ran and none failed.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -20,8 +21,12 @@ def start(engine: str, arguments: list[str]) -> subprocess.Popen[bytes]:
     """One pytest over one engine, its output kept in a file."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "--engine", engine]
     command += [f"--junitxml={RESULTS / engine}.xml", *arguments]
+    # The many servers and commands that the tests start would else compile the whole program each time.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (RESULTS / f"{engine}.log").open("wb") as log:
-        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+        )
 
 
 def counts(engine: str) -> tuple[int, int, int]:
