@@ -50,6 +50,13 @@ def first_row(page: Any) -> str:
     return str(page.get_attribute("tbody .nm a", "href"))
 
 
+def listening(page: Any, path: str) -> Any:
+    """The page there, once its live stream has begun: what happens from now on is heard."""
+    with page.context.expect_event("response", lambda answer: answer.url.endswith("/live")):
+        page.goto(path)
+    return page
+
+
 def place(open_as: Any, path: str, link: str) -> str:
     """Where the first such link of a page leads; looked for once."""
     places: dict[str, str] = open_as.company.places

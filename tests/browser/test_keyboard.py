@@ -120,11 +120,10 @@ def test_letters_walk_choose_and_edit_rows(open_as: Callable[..., Any]) -> None:
     press(page, "x", "Shift+ArrowDown")
     assert page.locator("tbody [name=id]:checked").count() == 2
     press(page, "e")
-    page.wait_for_selector("td.editing")
-    assert page.evaluate("document.activeElement.closest('td.editing') !== null")
+    wait_focus(page, "td.editing *")
     press(page, "Escape")
     page.wait_for_selector("td.editing", state="detached")
-    assert page.evaluate("document.activeElement.closest('tbody tr') !== null")
+    wait_focus(page, "tbody tr *")
 
 
 def test_bulk_by_keys(open_as: Callable[..., Any]) -> None:

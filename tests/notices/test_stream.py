@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Browser:
     """One open stream, driven as the server drives it."""
 
-    def __init__(self, cookie: str, last: int | None = None, method: str = "GET") -> None:
+    def __init__(self, cookie: str, last: int | None = None, method: str = "GET", query: str = "") -> None:
         headers = [(b"cookie", f"theme=dark; comity_session={cookie}".encode())]
         if last is not None:
             headers.append((b"last-event-id", str(last).encode()))
@@ -37,7 +37,9 @@ class Browser:
         self.text = ""
         self._more = asyncio.Event()
         self._leave = asyncio.Event()
-        scope = {"type": "http", "method": method, "path": "/live", "headers": headers}
+        scope = {
+            "type": "http", "method": method, "path": "/live", "headers": headers, "query_string": query.encode(),
+        }  # fmt: skip
         self.task = asyncio.create_task(stream.app(scope, self._receive, self._send))
 
     async def _receive(self) -> dict[str, Any]:
@@ -176,7 +178,9 @@ def test_the_bell_rings_for_its_owner(boss: Actor) -> None:
     assert asyncio.run(main())[1].topics() == set()
 
 
-def test_what_was_missed_is_told_on_return(boss: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("asked", ["header", "query"])
+def test_what_was_missed_is_told_on_return(boss: Actor, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """To a browser that comes back, and to the tab that takes the stream over from another one."""
     anna, boris = colleague("Anna"), colleague("Boris")
     first = company(anna, "Первая")
     last = sequencer.head()
@@ -185,7 +189,7 @@ def test_what_was_missed_is_told_on_return(boss: Actor, monkeypatch: pytest.Monk
     cookie = cookie_of(anna)
 
     async def main(after: int, expected: str) -> Browser:
-        browser = Browser(cookie, last=after)
+        browser = Browser(cookie, last=after) if asked == "header" else Browser(cookie, query=f"after={after}")
         await browser.until(lambda b: expected in b.topics())
         await browser.leave()
         await rest()
@@ -195,7 +199,9 @@ def test_what_was_missed_is_told_on_return(boss: Actor, monkeypatch: pytest.Monk
     assert str(first) not in topics
     assert str(other) not in topics
     monkeypatch.setattr(watch, "REPLAY", 0)
-    assert asyncio.run(main(last, "all")).topics() == {"all"}
+    told = asyncio.run(main(last, "all"))
+    assert told.topics() == {"all"}
+    assert told.messages()[0] == {"topics": [], "seq": last}
 
 
 @pytest.mark.parametrize("end", ["session", "user", "eyes"])

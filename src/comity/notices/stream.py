@@ -2,7 +2,8 @@
 
 An ASGI callable. All browsers of a process share one look at the base (notices.watch), made in one thread with one
 connection. A message is `{"topics": ["company", "company:ID", "notices"], "seq": n}`, its id is `seq`: a browser that
-comes back with Last-Event-ID hears what it missed.
+comes back with Last-Event-ID hears what it missed; so does a tab that takes the stream over and asks `?after=n`. The
+first message has no topics: it says where the stream begins.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 from django.http.cookie import parse_cookie
 
@@ -144,7 +146,7 @@ async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> 
     reader = await hub.join(login)
     gone = asyncio.create_task(_gone(receive))
     try:
-        await _serve(hub, reader, _last_heard(headers), gone, send)
+        await _serve(hub, reader, _last_heard(headers, scope.get("query_string", b"")), gone, send)
     finally:
         hub.leave(reader)
         gone.cancel()
@@ -161,7 +163,8 @@ async def _serve(hub: Hub, reader: Reader, last: int | None, gone: "asyncio.Task
     start = reader.seq
     if last is not None and last < start:
         reader.tell(await hub.run(watch.replay, reader.login.user_id, last, start), start)
-    await _write(send, f"retry: {RETRY}\nid: {last if reader.topics and last is not None else start}\n\n".encode())
+    begins = last if reader.topics and last is not None else start
+    await _write(send, f'retry: {RETRY}\nid: {begins}\ndata: {{"topics":[],"seq":{begins}}}\n\n'.encode())
     while not reader.over and not gone.done():
         await _write(send, reader.take())
         waiting = asyncio.create_task(reader.wake.wait())
@@ -185,8 +188,8 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _last_heard(headers: dict[bytes, bytes]) -> int | None:
-    text = headers.get(b"last-event-id", b"")
+def _last_heard(headers: dict[bytes, bytes], query: bytes) -> int | None:
+    text = headers.get(b"last-event-id") or parse_qs(query).get(b"after", [b""])[0]
     return int(text) if text.isdigit() and len(text) < 19 else None
 
 

@@ -43,6 +43,7 @@ def context(
     suffix = f"&kind={kind}" if kind else ""
     return {
         "url": f"{url}?kind={kind}" if kind else url,
+        "live": f"{ref.type}:{ref.id}",
         "filters": [
             {"key": one, "label": kind_label(one), "url": f"{url}?kind={one}" if one else url, "current": one == kind}
             for one in ("", *KINDS)

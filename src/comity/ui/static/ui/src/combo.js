@@ -103,7 +103,7 @@ document.addEventListener('keydown', e => {
   const all = options(), i = all.findIndex(o => o.getAttribute('aria-selected') === 'true'), step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
   if (step && all.length) choose((i + step + all.length) % all.length);
   else if (e.key === 'Enter' && all[i]) active.pick(all[i]);
-  else if (e.key === 'Escape') close();
+  else if (e.key === 'Escape') { turn++; clearTimeout(timer); close(); } // an answer on its way must not open it again
   else return;
   e.preventDefault();
   e.stopPropagation();

@@ -4,7 +4,7 @@ import { $, $$, root, say } from './dom.js';
 import { toast } from './toast.js';
 
 const url = root.dataset.stream, waiting = new Set(), owed = new Set(), EVERYTHING = 'all', AGAIN = 15000;
-let timer, stop;
+let timer, stop, last;
 // Somebody works in this part: a field is open, both versions stand there to choose from, rows are chosen.
 const open = el => $('form.fe, form.clash', el) || (el.id === 'list' && $('input[name=id]:checked', el));
 function refresh() {
@@ -26,7 +26,8 @@ addEventListener('htmx:before:swap', e => {
 });
 addEventListener('htmx:after:swap', pay);
 for (const type of ['change', 'reset']) document.addEventListener(type, () => setTimeout(pay));
-function hear({ topics = [], text }) {
+function hear({ topics = [], text, seq = last }) {
+  last = seq;
   topics.forEach(t => waiting.add(t));
   clearTimeout(timer);
   timer = setTimeout(refresh, 250);
@@ -38,14 +39,14 @@ if (url) {
   const tell = m => { hear(m); others.postMessage(m); };
   const listen = () => new Promise(done => {
     let stream, again;
-    const connect = missed => {
-      stream = new EventSource(url);
-      if (missed) stream.onopen = () => { stream.onopen = null; tell({ topics: [EVERYTHING] }); };
+    const connect = () => {
+      // Who takes the stream over hears what was said since the last word.
+      stream = new EventSource(last === undefined ? url : `${url}?after=${last}`);
       stream.onmessage = e => tell(JSON.parse(e.data));
       // The browser comes back by itself after a lost line, but not after a proxy's word that the server starts anew.
-      stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) again = setTimeout(connect, AGAIN, true); };
+      stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) again = setTimeout(connect, AGAIN); };
     };
-    connect(false);
+    connect();
     stop = () => { clearTimeout(again); stream.close(); done(); };
   });
   const start = () => {
