@@ -16,10 +16,10 @@ from comity.changes.models import Batch
 from comity.changes.settings import SaveSetting
 from comity.identity import throttle
 from comity.kernel import transaction
-from comity.kernel.errors import Conflict, NotFound, TooMany
+from comity.kernel.errors import Conflict, NotFound, TooMany, from_exception
 from comity.kernel.transaction import write_transaction
 from comity.parties.companies.model import Company
-from comity.records.models import StoredFile, TagLink
+from comity.records.models import StoredFile, Tag, TagLink
 from comity.timeline.models import Event
 from comity.work.models import Note
 from comity.work.notes.commands import EditNote, WriteNote
@@ -142,3 +142,10 @@ def test_guesses_sent_at_once_gain_nothing(user: Any) -> None:
         throttle.attempt("anna@example.com", "")
 
     assert isinstance(at_once(guess, guess), TooMany)
+
+
+def test_of_two_tags_of_one_name_the_second_is_told(user: Any) -> None:
+    make = SaveSetting("tag", {"name": "Fair"})
+    problem = at_once(lambda: run(user_actor(user), make), lambda: run(user_actor(user), make))
+    assert problem is not None and from_exception(problem).status in (409, 422)
+    assert Tag.objects.filter(name="Fair").count() == 1

@@ -15,7 +15,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
     ValidationError,
 )
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -172,6 +172,7 @@ _POSTGRES = {
     "40001": Busy, "40P01": Busy, "55P03": Busy, "53100": disk_full, "53200": Busy, "53300": Busy,
     "57P01": _away, "57P02": _away, "57P03": _away,
 }  # fmt: skip
+_SQLITE_TWINS = (1555, 2067)  # extended codes of a primary key and of a unique index met twice
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -195,6 +196,13 @@ def busy_from(exc: BaseException) -> Busy | None:
     return make() if make else None
 
 
+def _is_twin(exc: IntegrityError) -> bool:
+    """Whether it is the second of what may be there once: commands look first, so two came at the same moment."""
+    cause = exc.__cause__ or exc
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code in _SQLITE_TWINS or getattr(cause, "sqlstate", None) == "23505"
+
+
 def _known(exc: BaseException) -> Problem | None:
     if isinstance(exc, Http404):
         return NotFound()
@@ -205,6 +213,11 @@ def _known(exc: BaseException) -> Problem | None:
     if isinstance(exc, ValidationError):
         fields = exc.message_dict if hasattr(exc, "error_dict") else {"": exc.messages}
         return Invalid(fields=fields)
+    if isinstance(exc, IntegrityError) and _is_twin(exc):
+        return Conflict(
+            _("Someone else saved the same at this moment."),
+            todo=_("Load the page again and look before you save."),
+        )
     if isinstance(exc, SuspiciousOperation):
         return Invalid(_("The request could not be understood."), todo=_("Open the page again and repeat."))
     return None
