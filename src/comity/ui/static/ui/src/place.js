@@ -29,3 +29,5 @@ try {
   addEventListener('htmx:after:swap', keep);
   $$('[data-place]').forEach(show);
 } catch { /* no storage in this browser: the card shows no place */ }
+// A strip of pages or views wider than the window begins at the chosen one.
+$$(':is(.tabs, .side) [aria-current]').forEach(a => a.scrollIntoView({ block: 'nearest', inline: 'center' }));
