@@ -85,10 +85,8 @@ class Spoken(HTMLParser):
             self.said.append(data)
 
 
-def english(html: str) -> set[str]:
+def english(page: Spoken) -> set[str]:
     """The Latin words of a page that nothing excuses, each with what stands around it."""
-    page = Spoken()
-    page.feed(html)
     allowed = NAMES | MINE | NAMES_OF_LANGUAGES
     found = set()
     for text in page.said:
@@ -130,16 +128,42 @@ class Directed(HTMLParser):
                 break
 
 
-def undirected(html: str) -> set[str]:
+def undirected(page: Directed) -> set[str]:
     """What a page says in elements that would run the wrong way."""
-    page = Directed()
-    page.feed(html)
     return {f"no direction: {text[:80]}" for text in page.wrong}
 
 
+class Reader(HTMLParser):
+    """Reads a page once for both."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.spoken, self.directed = Spoken(), Directed()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.spoken.handle_starttag(tag, attrs)
+        self.directed.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.spoken.handle_endtag(tag)
+        self.directed.handle_endtag(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.spoken.handle_data(data)
+        self.directed.handle_data(data)
+
+
 def test_the_reader_sees_directions() -> None:
-    assert undirected('<p dir="auto"><b>نعم</b> <i dir="auto">لا</i></p><bdi>Yes</bdi><td dir="auto">12</td>') == set()
-    assert undirected('<p dir="auto">– <a dir="auto">نعم</a></p><i dir="auto"></i>') == {"no direction: – نعم"}
+    assert (
+        undirected(
+            Reader('<p dir="auto"><b>نعم</b> <i dir="auto">لا</i></p><bdi>Yes</bdi><td dir="auto">12</td>').directed
+        )
+        == set()
+    )
+    assert undirected(Reader('<p dir="auto">– <a dir="auto">نعم</a></p><i dir="auto"></i>').directed) == {
+        "no direction: – نعم"
+    }
 
 
 def test_the_reader_reads() -> None:
@@ -147,7 +171,7 @@ def test_the_reader_reads() -> None:
         '<title>نعم</title><script id="i18n">{"a": "Undone"}</script><p>Save <b>as</b></p><kbd>Ctrl</kbd>'
         '<input value="mine" placeholder="Type"><script>var x</script><p>Ann@firm.example Comity Europe/Berlin EUR</p>'
     )
-    assert english(page) == {"Undone", "Save", "as", "Type"}
+    assert english(Reader(page).spoken) == {"Undone", "Save", "as", "Type"}
 
 
 # --- the house -------------------------------------------------------------------------------------------------------
@@ -298,10 +322,11 @@ def complaints(answers: Iterator[tuple[str, Any]]) -> str:
             html = answer.content.decode()
             if "<html" in html:
                 assert '<html lang="ar" dir="rtl"' in html, url
-            said = english(html)
+            page = Reader(html)
+            said = english(page.spoken)
             if url.startswith("/settings/fields"):  # a table of the labels in all languages
                 said -= {text for one in types.all_types() for spec in one.specs for text in spec.label.texts.values()}
-            found = dict.fromkeys(said | undirected(html), url) | found
+            found = dict.fromkeys(said | undirected(page.directed), url) | found
     return "\n".join(f"{text}   [{url}]" for text, url in sorted(found.items()))
 
 
@@ -351,5 +376,7 @@ def test_templates_hold_no_words_of_their_own() -> None:
     found = []
     for path in sorted(Path(comity.__file__).parent.rglob("templates/**/*.html")):
         text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text(), flags=re.S)
-        found += [f"{path.name}: {said}" for said in english(text) if '="' not in said]  # attributes kept for later
+        found += [
+            f"{path.name}: {said}" for said in english(Reader(text).spoken) if '="' not in said
+        ]  # attributes kept for later
     assert not found, "\n".join(found)
