@@ -1,5 +1,6 @@
 """The wheel: everything a page needs is in it, and it serves from an environment that has nothing else."""
 
+import re
 import subprocess
 import sys
 import venv
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from support.installation import INIT, Installation
+from support.installation import ADMINISTRATOR, INIT, PASSWORD, Installation
+from support.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("templates", "static", "locale", "migrations")
@@ -40,12 +42,27 @@ def test_the_wheel_serves_from_an_empty_environment(wheel, tmp_path):
     lock = ROOT / "requirements.lock"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock], check=True)
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", wheel], check=True)
-    home = tmp_path / "home"
-    home.mkdir()
-    installed = Installation(home, python=str(python))
-    installed.ok(*INIT)
+    for name in ("mine", "demo"):
+        (tmp_path / name).mkdir()
+
+    mine = Installation(tmp_path / "mine", python=str(python))
+    mine.ok(*["ru" if word == "en" else word for word in INIT])
+    shown(mine, ADMINISTRATOR, PASSWORD, "Компании")
+    assert (mine.home / "comity.sqlite3").exists()
+
+    demo = Installation(tmp_path / "demo", python=str(python))
+    shown(demo, "owner@demo.example", "moonlit-teapot", "Amber Anchor", "demo", "--serve")
+
+
+def shown(installed: Installation, email: str, password: str, text: str, *words: str) -> None:
+    """Serve, log in, and read a list and all that it links to for its looks."""
     try:
-        assert installed.start().answers()
+        ann = Visitor(installed.start(*words)).log_in(email, password)
+        page = ann.get("/companies/")
+        assert page.status == 200
+        assert text in page.text
+        assets = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text))
+        assert len(assets) > 3
+        assert {ann.get(asset).status for asset in assets} == {200}
     finally:
         installed.stop()
-    assert (home / "comity.sqlite3").exists()
