@@ -18,9 +18,8 @@ HERE = Path(__file__).parent
 LOOKS = ("test_axe", "test_budgets", "test_keyboard")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Every test in this folder drives a browser, one after the other on one worker.
+    """Every test in this folder drives a browser.
 
     What people do is done on both engines. How the same pages look (axe, focus, bytes) depends on no engine: on
     PostgreSQL only the long run looks at it.
@@ -28,7 +27,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
     if config.getoption("engine") == "sqlite" or config.getoption("full"):
         return
     seen = [item for item in items if HERE in item.path.parents and item.path.stem in LOOKS]
@@ -77,8 +75,7 @@ class Company:
 @pytest.fixture(scope="session")
 def company(make_installation: Callable[..., Installation], browser: Any) -> Company:
     """The demo company, served. `north` reads English; `south` has chosen Arabic, `head` Russian."""
-    house = make_installation()
-    house.ok("demo")
+    house = make_installation().made_by("demo")
     company = Company(house.start(), browser)
     for who, language in (("south", "ar"), ("head", "ru")):
         _choose_language(company, who, language)

@@ -23,8 +23,6 @@ from comity.timeline.story import story
 from comity.work.notes.model import Note
 from support.demo import assert_invented
 
-pytestmark = pytest.mark.xdist_group("demo")  # on one worker, where the company is loaded once
-
 
 def actor(key: str) -> Any:
     return user_actor(User.objects.get(email=f"{key}@demo.example").id)

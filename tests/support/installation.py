@@ -67,10 +67,14 @@ class Installation:
 
     def init(self) -> "Installation":
         """Make the base with its first administrator (ADMINISTRATOR, PASSWORD)."""
+        return self.made_by(*INIT)
+
+    def made_by(self, *words: str) -> "Installation":
+        """Bring the untouched base to where one command brings it: the second time in a run as a copy."""
         if self.templates:
-            self.templates.fill(self, INIT)
+            self.templates.fill(self, words)
         else:
-            self.ok(*INIT)
+            self.ok(*words)
         return self
 
     def start(self, *words: str) -> "Installation":
