@@ -19,3 +19,6 @@ import './drafts.js';
 import './keys.js';
 import './live.js';
 import './place.js';
+
+// Now, not when htmx comes to it: what is pressed meanwhile would do nothing, or leave the page.
+htmx.process(document.body);
