@@ -3,7 +3,6 @@
 No build step: a wheel and a clone serve the same files, hashed when first asked for in a process.
 """
 
-import gzip
 import hashlib
 import mimetypes
 import re
@@ -11,10 +10,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
+import deflate
 from django.apps import apps
 from django.conf import settings
 
 HASH_LENGTH = 12
+TIGHTEST = 12  # the highest level of libdeflate; a file is packed once
 _HASHED = re.compile(r"^(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<suffix>\.[A-Za-z0-9]+)$")
 _CSS_URL = re.compile(rb"""url\((["']?)(?![a-z]+:|/|#)([^)"'#?]+)""")
 _COMPRESSIBLE = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
@@ -39,7 +40,7 @@ class Asset:
         """The body compressed, or None where that gains nothing."""
         if not self.content_type.startswith(_COMPRESSIBLE):
             return None
-        packed = gzip.compress(self.body, 9, mtime=0)
+        packed = bytes(deflate.gzip_compress(self.body, TIGHTEST))
         return packed if len(packed) < len(self.body) else None
 
     @property

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import deflate
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from zlib_ng import zlib_ng
 
 from comity.access.actors import Actor, user_actor
 from comity.access.snapshot import snapshot
@@ -26,7 +26,7 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 COMPRESS_FROM = 1400  # bytes: below, one packet carries it anyway
-GZIP = 31  # window bits of the zlib format that mean "with the header of gzip"
+PACKING = 5  # of 12: a step tighter costs a third more time for two parts in a hundred
 
 View = Callable[..., HttpResponse]
 
@@ -204,7 +204,7 @@ def dress(request: HttpRequest, response: HttpResponse, language: str) -> HttpRe
         response.content = b""
     elif len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         # No secret stands in pages (sessions and keys travel in cookies), so compression gives nothing away.
-        response.content = zlib_ng.compress(body, 5, GZIP)
+        response.content = bytes(deflate.gzip_compress(body, PACKING))
         headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(len(response.content))
     return response
