@@ -1,5 +1,6 @@
 """The rows of a list as HTML: docs/ui-rows.md fixes the markup."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -13,7 +14,7 @@ from comity.records import kinds
 from comity.records.fields import FieldSpec
 from comity.records.types import RecordType
 from comity.ui import names, render
-from comity.ui.cells import CellContext, Render, bind
+from comity.ui.cells import CellContext, bind
 from comity.ui.lists import ListPage
 
 NUMERIC = frozenset({"integer", "number", "percent", "money"})
@@ -44,7 +45,7 @@ def table(
             label = select.replace("%(name)s", escape(row["title"]))
             box = f'<td><input type="checkbox" name="id" value="{key}" form="bulk" aria-label="{label}"></td>\n'
         rest = "\n".join([f"<td{attributes}>{draw(row)}</td>" for attributes, draw in cells])
-        lines.append(f'<tr data-id="{key}">\n{box}<td class="nmc">{name(row)}</td>\n{rest}\n</tr>')
+        lines.append(f'<tr data-id="{key}">\n{box}<td class="nmc">{name(row, key)}</td>\n{rest}\n</tr>')
     return render.Markup("\n".join(lines))
 
 
@@ -73,8 +74,8 @@ def cell_classes(actor: Actor, record_type: RecordType, shown: list[tuple[FieldS
     return found
 
 
-def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Render:
-    """Avatar, title in the reader's way, second line."""
+def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Callable[[Any, str], str]:
+    """Draws avatar, title in the reader's way, second line, of a row and its key as text."""
     square = " co" if record_type.company_shape else ""
     display, language = record_type.display, actor.language
     hidden = {spec.key for spec in record_type.specs} - {
@@ -84,7 +85,7 @@ def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Render
     usable = record_type.context is not None and not any(spec.key in hidden for spec in context_specs)
     slug = record_type.slug
 
-    def draw(row: Any) -> str:
+    def draw(row: Any, key: str) -> str:
         title = (display(row, language) if display else "") or row["title"]
         second = ""
         if usable and record_type.context is not None:
@@ -92,7 +93,7 @@ def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Render
         line = f'<small dir="auto">{escape(second)}</small>' if second else ""
         return (
             f'<span class="nm"><span class="av m{square} h{hue_of(row["id"])}" aria-hidden="true">'
-            f'{escape(initials(title))}</span><span><a href="/{slug}/{row["id"]}" dir="auto">{escape(title)}</a>'
+            f'{escape(initials(title))}</span><span><a href="/{slug}/{key}" dir="auto">{escape(title)}</a>'
             f"{line}</span></span>"
         )
 
