@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import browser.card_pages  # noqa: F401 - puts its pages on the list
 from browser.pages import PLAIN, REACHED, Reach
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()

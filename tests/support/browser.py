@@ -1,14 +1,24 @@
 """A browser without scripts: Django's test client, logged in, on this site."""
 
+from uuid import UUID
+
 from django.test import Client
 
 from comity.access.actors import Actor
 from comity.identity import sessions
+from comity.ui.middleware import COOKIE
+
+FIREFOX = "Mozilla/5.0 (X11; Linux) Firefox/140.0"
 
 
 def browser(actor: Actor) -> Client:
     """A client with the actor's session, telling like a browser that it stays on the site."""
     assert actor.user_id is not None
+    return entered(actor.user_id)
+
+
+def entered(user_id: UUID) -> Client:
+    """A client with a session of that user."""
     client = Client(HTTP_HOST="localhost", HTTP_SEC_FETCH_SITE="same-origin")
-    client.cookies["comity_session"] = sessions.start(actor.user_id, "127.0.0.1", "test")
+    client.cookies[COOKIE] = sessions.start(user_id, "192.0.2.1", FIREFOX)
     return client

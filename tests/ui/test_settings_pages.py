@@ -6,50 +6,21 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from comity.access import actors, snapshot
+from comity.access import actors
 from comity.access.models import Role
 from comity.changes.bus import run
 from comity.changes.commands import Create
-from comity.changes.installation import add_user, install, install_roles
 from comity.changes.settings import DeleteSetting, SaveSetting
-from comity.identity import sessions
 from comity.identity.models import ApiToken, ExchangeRate, Membership, Organization, Session, Team, User
 from comity.notices import kinds
 from comity.records.models import CustomField, RelationKind, Tag
 from comity.timeline.models import Event
-from comity.ui.middleware import COOKIE
+from support.browser import entered
 
 pytestmark = pytest.mark.django_db
 MINE = ("profile", "look", "security", "tokens", "notices")
 COMPANY = ("company", "currencies", "people", "teams", "roles", "fields", "tags", "links", "audit")
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def users() -> dict[str, Any]:
-    snapshot.forget()
-    install("Example", "DE", "Europe/Berlin", "en", "EUR")
-    roles = install_roles()
-    return {
-        "root": add_user("Root", "root@example.com", administrator=True)[0],
-        "mira": add_user("Mira", "mira@example.com", roles=(roles["manager"],))[0],
-    }
-
-
-def entered(user_id: Any) -> Client:
-    client = Client(headers={"Sec-Fetch-Site": "same-origin"})
-    client.cookies[COOKIE] = sessions.start(user_id, "192.0.2.1", "Mozilla/5.0 (X11; Linux) Firefox/140.0")
-    return client
-
-
-@pytest.fixture
-def root(users: dict[str, Any]) -> Client:
-    return entered(users["root"])
-
-
-@pytest.fixture
-def mira(users: dict[str, Any]) -> Client:
-    return entered(users["mira"])
 
 
 def text(response: Any) -> str:

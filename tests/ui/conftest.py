@@ -1,0 +1,31 @@
+"""A small house in English, and browsers of two of its people."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from comity.access import snapshot
+from comity.changes.installation import add_user, install, install_roles
+from support.browser import entered
+
+
+@pytest.fixture
+def users() -> dict[str, Any]:
+    snapshot.forget()
+    install("Example", "DE", "Europe/Berlin", "en", "EUR")
+    roles = install_roles()
+    return {
+        "root": add_user("Root", "root@example.com", administrator=True)[0],
+        "mira": add_user("Mira", "mira@example.com", roles=(roles["manager"],))[0],
+    }
+
+
+@pytest.fixture
+def root(users: dict[str, Any]) -> Client:
+    return entered(users["root"])
+
+
+@pytest.fixture
+def mira(users: dict[str, Any]) -> Client:
+    return entered(users["mira"])
