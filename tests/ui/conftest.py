@@ -3,15 +3,14 @@
 from typing import Any
 
 import pytest
-from django.test import Client
-
-from comity.access import snapshot
-from comity.changes.installation import add_user, install, install_roles
-from support.browser import entered
 
 
 @pytest.fixture
 def users() -> dict[str, Any]:
+    """The ids of an administrator, Root, and of a manager, Mira."""
+    from comity.access import snapshot
+    from comity.changes.installation import add_user, install, install_roles
+
     snapshot.forget()
     install("Example", "DE", "Europe/Berlin", "en", "EUR")
     roles = install_roles()
@@ -22,10 +21,16 @@ def users() -> dict[str, Any]:
 
 
 @pytest.fixture
-def root(users: dict[str, Any]) -> Client:
+def root(users: dict[str, Any]) -> Any:
+    """The administrator's browser."""
+    from support.browser import entered
+
     return entered(users["root"])
 
 
 @pytest.fixture
-def mira(users: dict[str, Any]) -> Client:
+def mira(users: dict[str, Any]) -> Any:
+    """The manager's browser."""
+    from support.browser import entered
+
     return entered(users["mira"])
