@@ -19,6 +19,6 @@ def browser(actor: Actor) -> Client:
 
 def entered(user_id: UUID) -> Client:
     """A client with a session of that user."""
-    client = Client(HTTP_HOST="localhost", HTTP_SEC_FETCH_SITE="same-origin")
+    client = Client(headers={"Host": "localhost", "Sec-Fetch-Site": "same-origin"})
     client.cookies[COOKIE] = sessions.start(user_id, "192.0.2.1", FIREFOX)
     return client
