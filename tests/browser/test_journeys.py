@@ -268,6 +268,22 @@ def test_a_card_is_found_by_a_slip_by_the_other_keyboard_and_by_a_phone(
     assert page.text_content(".who h1").strip() == name
 
 
+def test_a_hit_pressed_while_a_newer_answer_comes_is_followed(open_as: Callable[..., Any]) -> None:
+    page = open_as("north", "/companies/")
+    name, href = names(page)[0], page.get_attribute("tbody .nm a", "href")
+    page.click("[data-palette]:visible >> nth=0")
+    page.fill("#pal input", name)
+    page.hover(f"#pal-list .o[data-href='{href}']")
+    page.mouse.down()
+    with page.expect_response(lambda answer: "/palette?" in answer.url):
+        page.locator("#pal input").press("End")
+        page.locator("#pal input").press("Space")
+    page.wait_for_selector("#pal input[data-shown$=' ']")
+    with page.expect_navigation():
+        page.mouse.up()
+    assert page.text_content(".who h1").strip() == name
+
+
 def test_a_card_knows_its_place_in_the_list(open_as: Callable[..., Any]) -> None:
     page = open_as("north", "/companies/?sort=-title")
     wanted = names(page)

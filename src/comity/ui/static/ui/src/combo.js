@@ -1,5 +1,5 @@
 // Combobox after the ARIA pattern: the server finds, the arrows choose. Also @mentions in a note.
-import { $, $$, on, place, say, T } from './dom.js';
+import { $, $$, heldDown, on, place, say, T } from './dom.js';
 
 let active = null; // { box, list, pick }
 let timer, turn = 0;
@@ -94,6 +94,7 @@ on('input', 'textarea[data-mention]', (e, box) => {
 // The focus stays in the box, so a press on the list must not take it away.
 on('mousedown', '[role=listbox]', e => { if (active) e.preventDefault(); });
 on('click', '[role=listbox] .o:not(.none)', (e, o) => { if (active?.list.contains(o)) active.pick(o); });
+heldDown(document, o => active?.pick(o));
 document.addEventListener('focusout', e => { if (active?.box === e.target) close(); });
 document.addEventListener('keydown', e => {
   if (!active || e.target !== active.box) {

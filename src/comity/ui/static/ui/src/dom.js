@@ -12,6 +12,13 @@ export const on = (type, selector, run, capture = false) =>
     if (el) run(e, el);
   }, capture);
 
+/** Runs the option that was pressed even if a newer answer took its place before the button was let go: no click comes then. */
+export function heldDown(list, run) {
+  let pressed = null;
+  list.addEventListener('mousedown', e => { pressed = e.target.closest('[role=option]:not(.none)'); });
+  addEventListener('mouseup', () => { if (pressed && !pressed.isConnected) run(pressed); pressed = null; });
+}
+
 /** True while the person types: single-letter keys must do nothing then. */
 export const typing = el =>
   !!el.closest?.('input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]');

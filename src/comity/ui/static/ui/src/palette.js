@@ -1,6 +1,6 @@
 // The palette: htmx asks the server, this moves the choice and runs it.
 import htmx from 'htmx.org';
-import { $, $$, on } from './dom.js';
+import { $, $$, heldDown, on } from './dom.js';
 import { setLook } from './look.js';
 
 const pal = $('#pal'), list = $('#pal-list'), box = pal && $('input', pal);
@@ -35,6 +35,7 @@ box?.addEventListener('keydown', e => {
   else if (e.key === 'Enter' && all[i] && !box.classList.contains('htmx-request') && box.dataset.shown === box.value) { e.preventDefault(); run(all[i]); }
 });
 list?.addEventListener('click', e => { const o = e.target.closest('.o:not(.none)'); if (o) run(o); });
+list && heldDown(list, run);
 addEventListener('htmx:after:swap', e => {
   if (e.detail.ctx.target !== list) return;
   box.dataset.shown = new URLSearchParams(e.detail.ctx.request.action.split('?')[1]).get('q') ?? '';
