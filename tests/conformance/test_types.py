@@ -17,7 +17,7 @@ from comity.records.types import RecordType
 from support import samples
 from support.browser import browser as log_in
 
-TYPES = ("company", "person", "gadget")
+TYPES = ("company", "person", "gadget", "task", "deal", "lead")
 
 
 def test_no_type_is_left_out() -> None:

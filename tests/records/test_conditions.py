@@ -21,7 +21,7 @@ from comity.identity.models import Team, User
 from comity.records import json_access
 from comity.records.conditions import BadCondition, Scope, Where, compile_q, holds, operators
 from comity.records.fields import FieldSpec, of, option
-from comity.records.models import Tag
+from comity.records.models import RecordRef, Tag
 from comity.records.types import RecordType, get
 
 CHOICES = tuple(option(key, key) for key in ("red", "green", "pale_blue"))
@@ -111,6 +111,9 @@ class House:
                 return chance.choice([None, *(self.users if spec.kind == "user" else self.teams)])
             case "link":
                 return chance.choice([None, *(one for one, _values in self.rows[spec.target])])
+            case "card":
+                keys = [one for one, _values in self.rows["company"]]
+                return chance.choice([None, *(RecordRef("company", one) for one in keys)])
             case "tags":
                 return chance.sample(self.tags, chance.randint(0, 3))
             case "phones":
@@ -159,6 +162,9 @@ class House:
                 return st.lists(st.sampled_from([*(one.key for one in spec.choices), "RED", "d|p", ""]), max_size=3)
             case "languages" | "language" | "country" | "currency":
                 return st.lists(st.sampled_from(["ru", "RU", "uk", "ID", "EUR", "eur", "%", ""]), max_size=3)
+            case "card":
+                keys = [f"company:{one}" for one, _values in self.rows["company"]]
+                return st.lists(st.sampled_from([*keys, f"person:{UUID(int=1)}"]), max_size=3)
             case "user" | "team" | "link" | "tags":
                 known = {"user": [*self.users, "me"], "team": [*self.teams, "my_team"], "tags": self.tags}
                 keys = known.get(spec.kind) or [one for one, _values in self.rows[spec.target]]

@@ -12,8 +12,10 @@ from comity.kernel.errors import Invalid
 from comity.records import kinds
 from comity.records.fields import KINDS, FieldSpec, of, option
 from comity.records.kinds import BadValue, Env
+from comity.records.models import RecordRef
 
 KEY, OTHER = UUID(int=7), UUID(int=9)
+REF = RecordRef("company", KEY)
 CHOICES = (option("red", "Red"), option("pale_blue", "Pale blue"))
 ENV = Env("ru", "RU", "Europe/Moscow", "RUB")
 
@@ -43,6 +45,7 @@ GOOD: dict[str, list[tuple[Any, Any]]] = {
     "user": [(str(KEY), KEY), (KEY, KEY), ("", None)],
     "team": [(str(KEY), KEY)],
     "link": [(str(KEY), KEY)],
+    "card": [(f"company:{KEY}", REF), (REF, REF), ("", None)],
     "tags": [([str(OTHER), str(KEY)], (KEY, OTHER)), ("", ())],
     "phones": [
         ("8 (916) 123-45-67", ({"label": "", "value": "+79161234567", "ext": ""},)),
@@ -76,6 +79,7 @@ BAD: dict[str, list[Any]] = {
     "user": ["nobody"],
     "team": ["x"],
     "link": [12],
+    "card": [12, str(KEY), "company:", "company:x"],
     "tags": [["x"]],
     "phones": ["12", [{"value": "call me"}], [f"+7916123{n:04}" for n in range(21)]],
     "emails": ["anna@", "anna at example.com"],

@@ -51,7 +51,21 @@ def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
             q |= Q(Exists(shares.filter(record_id=OuterRef("pk"))))
         else:
             q |= Q(pk__in=shares.values("record_id"))
+        for part in _followed(actor, type_key, action):
+            q |= part
     return q
+
+
+def _followed(actor: Actor, type_key: str, action: str) -> list[Q]:
+    """The rows he reaches because they follow a card he reaches: one Q per type of such cards."""
+    record_type = actor.state.record_types[type_key]
+    if not record_type.follows or actor.scope(type_key, action) == "none":
+        return []
+    kind, key = f"{record_type.follows}_type", f"{record_type.follows}_id__in"
+    return [
+        Q(**{kind: one.key, key: visible(actor, one, action).values("pk")})
+        for one in actor.state.record_types.values() if not one.follows
+    ]  # fmt: skip
 
 
 def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | None:
@@ -68,7 +82,7 @@ def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | Non
         found.append(Q(owner=actor.user_id))
     if scope == "team":
         found.extend(Q(team=team) for team in sorted(actor.branch))
-    return found
+    return found + _followed(actor, type_key, action) if action in ("view", "edit") else found
 
 
 def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[UUID]:
@@ -167,6 +181,11 @@ def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> b
         return True
     if action not in ("view", "edit"):
         return False
+    if record_type.follows and scope != "none":
+        ref = RecordRef(getattr(record, f"{record_type.follows}_type"), getattr(record, f"{record_type.follows}_id"))
+        followed = actor.state.record_types.get(ref.type)
+        if followed is not None and find(actor, followed, ref.id, action) is not None:
+            return True
     statement = actor.state.statements.of(_SharedOne(actor, record_type.key, action == "edit"))
     return bool(statement.rows(id=record.pk))
 

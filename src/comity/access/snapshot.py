@@ -1,6 +1,6 @@
 """Everything small that every page needs (people, teams, roles, custom fields), immutable, behind one stamp."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -10,10 +10,11 @@ from comity.access.models import Role, RoleMember
 from comity.identity.models import ExchangeRate, Membership, Organization, Team, User
 from comity.kernel import stamps
 from comity.records import fields as record_fields
+from comity.records import options as option_lists
 from comity.records import types
-from comity.records.fields import FieldSpec
+from comity.records.fields import Choice, FieldSpec
 from comity.records.labels import Label
-from comity.records.models import CustomField, RelationKind, SavedView, Tag
+from comity.records.models import CustomField, Option, RelationKind, SavedView, Tag
 from comity.records.prepared import Statements
 
 STAMP = stamps.SETTINGS
@@ -54,6 +55,8 @@ class Snapshot:
     relation_kinds: Mapping[str, RelationKind]
     rates: Mapping[str, Decimal]  # the latest rate of each currency
     views: tuple[SavedView, ...]
+    options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)  # the lists of records.options
+    parts: Mapping[str, Any] = field(default_factory=dict)  # what rooms above keep here: see `add_part`
     # What is worked out from this state once and goes with it: actors with their rights, compiled queries.
     actors: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     statements: Statements = field(default_factory=Statements, repr=False, compare=False)
@@ -70,6 +73,17 @@ class Snapshot:
 
 
 _current: Snapshot | None = None
+_parts: dict[str, Callable[[], Any]] = {}
+
+
+def add_part(key: str, load: Callable[[], Any]) -> None:
+    """Keep what a room above needs on every page (pipelines, ...) in the snapshot, as `parts[key]`.
+
+    Whoever writes what `load` reads calls `changed()`, as settings do.
+    """
+    if key in _parts:
+        raise ValueError(f"Part {key} of the snapshot exists already")
+    _parts[key] = load
 
 
 def snapshot(stamp: int | None = None) -> Snapshot:
@@ -106,13 +120,17 @@ def custom_spec(row: CustomField) -> FieldSpec:
 
 
 def _in_force(
-    record_type: types.RecordType, custom: tuple[FieldSpec, ...], organization: Organization | None
-) -> types.RecordType:
-    """A type with the administrator's fields and without those the company has switched off."""
+    record_type: types.RecordType, custom: tuple[FieldSpec, ...], organization: Organization | None,
+    options: Mapping[str, tuple[Choice, ...]],
+) -> types.RecordType:  # fmt: skip
+    """A type with the administrator's fields and lists, without the fields the company has switched off."""
     off = frozenset(
         spec.key for spec in record_type.model.specs if spec.when and not getattr(organization, spec.when, False)
     )
-    return replace(record_type, custom=custom, switched_off=off) if custom or off else record_type
+    used = {spec.options: options[spec.options] for spec in record_type.model.specs if spec.options}
+    if not (custom or off or used):
+        return record_type
+    return replace(record_type, custom=custom, switched_off=off, options=used)
 
 
 def _load(stamp: int) -> Snapshot:
@@ -123,7 +141,9 @@ def _load(stamp: int) -> Snapshot:
     every = sorted(
         types.all_types(), key=lambda one: not (one.lead_when and getattr(organization, one.lead_when, False))
     )
-    record_types = {one.key: _in_force(one, tuple(custom.get(one.key, ())), organization) for one in every}
+    parts = {key: load() for key, load in _parts.items()}
+    options = option_lists.in_force(Option.objects.all(), parts)
+    record_types = {one.key: _in_force(one, tuple(custom.get(one.key, ())), organization, options) for one in every}
     memberships: dict[UUID, tuple[tuple[UUID, bool], ...]] = {}
     for user_id, team_id, lead in Membership.objects.order_by("-main", "id").values_list("user", "team", "lead"):
         memberships[user_id] = (*memberships.get(user_id, ()), (team_id, lead))
@@ -149,5 +169,7 @@ def _load(stamp: int) -> Snapshot:
         tags={tag.id: tag for tag in Tag.objects.order_by("fold")},
         relation_kinds={kind.key: kind for kind in RelationKind.objects.filter(archived_at=None)},
         views=tuple(SavedView.objects.order_by("position", "id")),
+        options=options,
+        parts=parts,
         rates=dict(ExchangeRate.objects.order_by("day").values_list("currency", "rate")),
     )  # fmt: skip

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import commands
 from comity.changes.bus import Result, run
-from comity.changes.commands import Create, Trash, Update
+from comity.changes.commands import Trash
 from comity.changes.writer import current, points_of
 from comity.kernel.errors import Invalid, NotFound
 from comity.records import kinds
@@ -61,7 +62,7 @@ def as_json(
     values: dict[str, Any] = {}
     for spec, level in shown:
         value = row[spec.key] if spec.stored == "rows" else kinds.read(spec, row)
-        if spec.kind == "link" and (spec.target, value) not in seen:
+        if any((ref.type, ref.id) not in seen for ref in kinds.refs(spec, value)):
             value = None
         values[spec.key] = _masked(spec, value) if level == "mask" else outward(spec, value)
     return {"id": str(row["id"]), "type": record_type.key, "version": row["version"], "title": row["title"], **values}
@@ -93,7 +94,9 @@ def records(request: HttpRequest, slug: str) -> JsonResponse:
     actor = _actor(request)
     record_type = _type(actor, slug)
     if request.method == "POST":
-        result = run(actor, Create(record_type.key, _body(request)), key=request.headers.get("Idempotency-Key", ""))
+        result = run(
+            actor, commands.create(record_type.key, _body(request)), key=request.headers.get("Idempotency-Key", "")
+        )
         return _one(actor, record_type, result.record.id, 201, result)
     query = request.GET.get("q", "").strip()[:100]
     if query:
@@ -135,7 +138,7 @@ def record(request: HttpRequest, slug: str, record_id: UUID) -> JsonResponse:
         version = body.pop("version", None)
         if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise Invalid(fields={"version": ["Send the version the change was made against."]})
-        result = run(actor, Update(record_type.key, record_id, version, body), key=key)
+        result = run(actor, commands.update(record_type.key, record_id, version, body), key=key)
         return _one(actor, record_type, record_id, 200, result)
     if request.method == "DELETE":
         run(actor, Trash(record_type.key, record_id), key=key)
@@ -150,9 +153,7 @@ def _one(
     shown = policy.shown_fields(actor, record_type)
     values = current(record_type, card)
     row = {**card.__dict__, **{spec.key: values[spec.key] for spec, _level in shown if spec.stored == "rows"}}
-    refs = {
-        RecordRef(spec.target, values[spec.key]) for spec, _level in shown if spec.kind == "link" and values[spec.key]
-    }
+    refs = {ref for spec, _level in shown for ref in kinds.refs(spec, values[spec.key])}
     seen = {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}
     body = as_json(record_type, shown, row, seen)
     if result is not None:

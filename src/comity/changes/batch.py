@@ -1,5 +1,6 @@
 """Bulk acts: one batch id over many commands; small ones at once, large ones as a job in chunks."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -10,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.access.actors import Actor, user_actor
-from comity.changes import writer
-from comity.changes.bus import Work, run
-from comity.changes.commands import Restore, Trash, Update, type_of
+from comity.changes import commands, writer
+from comity.changes.bus import Command, Work, run
+from comity.changes.commands import Restore, Trash, type_of
 from comity.changes.models import Batch
 from comity.changes.undo import Undo
 from comity.kernel import jobs
@@ -25,13 +26,21 @@ AT_ONCE = 200  # records; above, the act is a job
 CHUNK = 100
 MOST = 10_000
 ACTS = ("update", "tag", "untag", "trash", "restore", "undo")
+_acts: dict[str, Callable[[UUID, Mapping[str, Any]], list[Command]]] = {}
+
+
+def add_act(key: str, act: Callable[[UUID, Mapping[str, Any]], list[Command]]) -> None:
+    """Register an act of a room above: (record, arguments) -> the commands for that record."""
+    if key in _acts or key in ACTS:
+        raise ValueError(f"Act {key} exists already")
+    _acts[key] = act
 
 
 @dataclass
 class StartBatch:
     """Begin a bulk act. `ids` are those the actor chose; what he may not touch is refused one by one, silently counted.
 
-    act        one of ACTS; "undo" takes back the batch named in `arguments`
+    act        one of ACTS or of `add_act`; "undo" takes back the batch named in `arguments`
     arguments  {"values": {...}} for update, {"tag": id} for tag and untag, {"batch": id} for undo
     """
 
@@ -44,7 +53,7 @@ class StartBatch:
     def apply(self, work: Work) -> None:
         """Raises Refused, Invalid. Result.data: {"batch": id}."""
         record_type = type_of(work.actor, self.type_key)
-        if self.act not in ACTS or work.actor.user_id is None:
+        if self.act not in (*ACTS, *_acts) or work.actor.user_id is None:
             raise Refused()
         if len(self.ids) > MOST:
             text = ngettext("At most %(limit)s card at once.", "At most %(limit)s cards at once.", MOST)
@@ -119,13 +128,15 @@ def _commands(batch: Batch, record_id: UUID) -> list[Any]:
     arguments, type_key = batch.arguments, batch.arguments["type"]
     match batch.command:
         case "update":
-            return [Update(type_key, record_id, 0, arguments["values"])]
+            return [commands.update(type_key, record_id, 0, arguments["values"])]
         case "tag" | "untag":
             return [ChangeTag(type_key, record_id, UUID(arguments["tag"]), batch.command == "tag")]
         case "trash":
             return [Trash(type_key, record_id)]
         case "restore":
             return [Restore(type_key, record_id)]
+        case other if other in _acts:
+            return _acts[other](record_id, arguments)
     events = Event.objects.filter(
         batch_id=UUID(arguments["batch"]), primary_type=type_key, primary_id=record_id
     ).order_by("-id")
@@ -149,7 +160,7 @@ class ChangeTag:
             TagLink.objects.filter(type_key=self.type_key, record_id=self.record_id).values_list("tag", flat=True)
         )
         wanted = held | {self.tag_id} if self.on else held - {self.tag_id}
-        Update(self.type_key, self.record_id, 0, {"tags": [str(one) for one in wanted]}).apply(work)
+        commands.update(self.type_key, self.record_id, 0, {"tags": [str(one) for one in wanted]}).apply(work)
 
 
 @dataclass

@@ -30,21 +30,31 @@ def type_of(actor: Actor, key: str) -> RecordType:
 def linked_refs(record_type: RecordType, values: dict[str, Any]) -> list[RecordRef]:
     """The records a record's links point to: its events appear on their cards too."""
     found = []
-    for spec in record_type.specs:
-        if spec.kind == "link" and values.get(spec.key):
-            found.append(RecordRef(spec.target, values[spec.key]))
+    for spec in record_type.links:
+        found += kinds.refs(spec, values.get(spec.key))
     return found
 
 
 @automatable
 @dataclass
 class Create:
-    """Make a record from raw input {field key: value}."""
+    """Make a record from raw input {field key: value}. A room's own way of making its cards extends this: see `use`."""
 
     key: ClassVar[str] = "record.create"
     type_key: str
     values: dict[str, Any]
     record_id: UUID | None = None
+
+    def given(self, work: Work, record_type: RecordType, values: dict[str, Any]) -> dict[str, Any]:
+        """What the house itself gives a new card, fields nobody may write among it; raises Invalid."""
+        return {}
+
+    def made(self, work: Work, record_type: RecordType, record: Any) -> None:
+        """What follows in the same transaction, after the event was told."""
+
+    def check_owner(self, actor: Actor, record_type: RecordType, owner: UUID | None) -> None:
+        """Whom he may make cards for; raises Invalid."""
+        check_owner(actor, record_type, owner, "create")
 
     def apply(self, work: Work) -> None:
         """Raises Refused, Invalid."""
@@ -52,12 +62,14 @@ class Create:
         if work.actor.scope(record_type.key, "create") == "none":
             raise Refused()
         values = writer.clean(work.actor, record_type, self.values, None)
-        check_owner(work.actor, record_type, values.get("owner", work.actor.user_id), "create")
+        self.check_owner(work.actor, record_type, values.get("owner", work.actor.user_id))
+        values |= self.given(work, record_type, values)
         record = writer.insert(work.actor, record_type, values, self.record_id)
         ref = RecordRef(record_type.key, record.pk)
         changes = writer.diff(record_type, {}, {key: one for key, one in values.items() if not kinds.empty(one)})
         payload = {"title": record.title, "changes": changes}
         work.tell("record.created", ref, payload, linked_refs(record_type, values), record.version)
+        self.made(work, record_type, record)
 
 
 @automatable
@@ -66,7 +78,7 @@ class Update:
     """Change fields of a record from raw input. `version` is the one the input was made against; 0 = whatever is there.
 
     When others have changed the record since, the change goes through where it touches other fields than theirs;
-    the same field raises Conflict with both versions.
+    the same field raises Conflict with both versions. A room's own way extends this: see `use`.
     """
 
     key: ClassVar[str] = "record.update"
@@ -74,6 +86,19 @@ class Update:
     record_id: UUID
     version: int
     values: dict[str, Any]
+
+    def given(
+        self, work: Work, record_type: RecordType, before: dict[str, Any], values: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What the house itself changes along with `values`; raises Invalid."""
+        return {}
+
+    def made(self, work: Work, record_type: RecordType, record: Any, before: dict[str, Any]) -> None:
+        """What follows in the same transaction, after the event was told."""
+
+    def check_owner(self, actor: Actor, record_type: RecordType, owner: UUID | None) -> None:
+        """To whom he may give cards; raises Invalid."""
+        check_owner(actor, record_type, owner, "edit")
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""
@@ -84,7 +109,8 @@ class Update:
         if self.version and self.version != record.version:
             self._check_conflict(work.actor, record_type, record, before, values)
         if "owner" in values and values["owner"] != before["owner"]:
-            check_owner(work.actor, record_type, values["owner"], "edit")
+            self.check_owner(work.actor, record_type, values["owner"])
+        values |= self.given(work, record_type, before, values)
         title_before = record.title
         relations_before = writer.mirrored(record_type, record, before, values)
         changes = writer.update(work.actor, record_type, record, before, values)
@@ -98,6 +124,7 @@ class Update:
             payload["relations"] = relations_before
         refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))
         work.tell("record.updated", RecordRef(record_type.key, record.pk), payload, refs, record.version)
+        self.made(work, record_type, record, before)
 
     def _check_conflict(
         self, actor: Actor, record_type: RecordType, record: Record, before: dict[str, Any], values: dict[str, Any]
@@ -113,6 +140,49 @@ class Update:
             "theirs": {key: kinds.to_json(record_type.spec(key), before[key]) for key in clash if key in readable},
             "who": {key: [str(event.actor_id or ""), event.at.isoformat()] for key, event in clash.items()},
         })  # fmt: skip
+
+
+_creates: dict[str, type[Create]] = {}
+_updates: dict[str, type[Update]] = {}
+
+
+def use(type_key: str, create: type[Create] = Create, update: type[Update] = Update) -> None:
+    """Make cards of a type by its room's own commands at every door: forms, lists, API, bulk."""
+    _creates[type_key], _updates[type_key] = create, update
+
+
+def create(type_key: str, values: dict[str, Any], record_id: UUID | None = None) -> Create:
+    """The command that makes a card of a type."""
+    return _creates.get(type_key, Create)(type_key, values, record_id)
+
+
+def update(type_key: str, record_id: UUID, version: int, values: dict[str, Any]) -> Update:
+    """The command that changes fields of a card."""
+    return _updates.get(type_key, Update)(type_key, record_id, version, values)
+
+
+def amend(work: Work, record_type: RecordType, record: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """For commands of rooms: write values (as in records.kinds) into a record held for the change, whatever level its
+    fields have; the command has checked the right. Returns {field: [old, new]} for the event's "changes"."""
+    return writer.update(work.actor, record_type, record, writer.current(record_type, record), values)
+
+
+def hold(work: Work, type_key: str, record_id: UUID, action: str = "edit", version: int = 0) -> tuple[RecordType, Any]:
+    """For commands of rooms: a type and a record nobody else changes until the transaction ends.
+
+    Raises NotFound, Refused, and Conflict when `version` is given and not the record's.
+    """
+    record_type = type_of(work.actor, type_key)
+    record = writer.held(work.actor, record_type, record_id, action)
+    if version and version != record.version:
+        raise Conflict(current={"version": record.version})
+    return record_type, record
+
+
+def set_next_step(ref: RecordRef, record_type: RecordType, at: Any, kind: str, text: str) -> None:
+    """Keep a card's next step true when its tasks change. It is told by the task's event, and is no version of the
+    card: nobody's edit of the card fails because a call was planned."""
+    writer.set_next_step(record_type, ref.id, at, kind, text)
 
 
 def changed_since(type_key: str, record_id: UUID, version: int) -> dict[str, Event]:

@@ -18,6 +18,7 @@ from comity.kernel import jobs, storage
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound
 from comity.kernel.files import safe_name
+from comity.records import kinds
 from comity.records.models import RecordRef, StoredFile
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
@@ -120,8 +121,7 @@ def _card(work: Work, type_key: str, record_id: UUID) -> tuple[RecordRef, list[R
     """The card and those it links to, whose stories tell of it too."""
     record_type = type_of(work.actor, type_key)
     record = policy.get(work.actor, record_type, record_id, "edit")
-    specs = [spec for spec in record_type.specs if spec.kind == "link" and spec.stored == "column"]
-    links: dict[str, Any] = {spec.key: getattr(record, spec.attname) for spec in specs}
+    links = {spec.key: kinds.read(spec, record.__dict__) for spec in record_type.links}
     return RecordRef(type_key, record_id), linked_refs(record_type, links)
 
 

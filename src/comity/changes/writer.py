@@ -144,9 +144,7 @@ def checked(actor: Actor, spec: FieldSpec, given: Any, held: Any = None) -> Any:
 
 def sees_link(actor: Actor, spec: FieldSpec, value: Any) -> bool:
     """Whether he sees what a field holds: a link to a hidden card looks empty to him."""
-    if spec.kind != "link" or value is None:
-        return True
-    return bool(policy.visible(actor, actor.state.record_types[spec.target]).filter(pk=value).exists())
+    return all(policy.titles(actor, [ref]) for ref in kinds.refs(spec, value))
 
 
 def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> None:
@@ -154,10 +152,8 @@ def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> 
     if kinds.empty(value) or value == before:
         return
     state = actor.state
-    if spec.kind == "link":
-        target = state.record_types[spec.target]
-        if not policy.visible(actor, target).filter(pk=value).exists():
-            raise kinds.BadValue(_("Choose one of the list."))
+    if not sees_link(actor, spec, value):
+        raise kinds.BadValue(_("Choose one of the list."))
     if spec.kind == "user" and (value not in state.users or not state.users[value].active):
         raise kinds.BadValue(_("Choose a colleague who works here."))
     if spec.kind == "team" and value not in state.teams:
@@ -230,6 +226,12 @@ def main_team(actor: Actor, owner: UUID | None) -> UUID | None:
     """The team a record of that owner belongs to."""
     memberships = actor.state.memberships.get(owner, ()) if owner else ()
     return memberships[0][0] if memberships else None
+
+
+def set_next_step(record_type: RecordType, record_id: UUID, at: Any, kind: str, text: str) -> None:
+    """What is to be done next with a record: when, which kind of task, its words; None and "" = nothing."""
+    rows = record_type.model.unguarded.filter(pk=record_id)
+    rows.update(next_at=at, next_kind=kind[:20], next_text=text[:200])
 
 
 def set_deleted(actor: Actor, record: Record, deleted: bool) -> None:

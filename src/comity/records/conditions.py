@@ -34,7 +34,7 @@ _DAY = ("is", "before", "after", "today", "past_days", "next_days", "this_month"
 _LIST = ("any", "none", "empty", "filled")
 _POINTS = ("contains", "empty", "filled")
 _OPPOSITE = {"empty": "filled", "is_not": "is", "none": "any", "no": "yes"}
-_NULLABLE = NUMBER_KINDS | {"money", "date", "datetime", "user", "team", "link"}
+_NULLABLE = NUMBER_KINDS | {"money", "date", "datetime", "user", "team", "link", "card"}
 _NOTHING = Q(pk__in=[])
 _EVERYTHING = ~_NOTHING  # not Q(), which Django leaves out of an "or"
 
@@ -205,6 +205,8 @@ def _test(spec: FieldSpec, field_: _Column | _Custom, op: str, value: Any, scope
         q = Q() if first is None else field_.compare("gte", first)
         return q if end is None else q & field_.compare("lt", end)
     keys = _wanted(spec, value, scope)
+    if spec.kind == "card":
+        return reduce(or_, (Q(**kinds.store(spec, one)) for one in keys), _NOTHING)
     if spec.kind in ("choices", "languages"):
         return reduce(or_, (field_.compare("contains", f"|{one}|") for one in keys), _NOTHING)
     if spec.stored == "custom":
@@ -271,6 +273,8 @@ def _wanted(spec: FieldSpec, value: Any, scope: Scope) -> list[Any]:
         return [one for one in keys if spec.choice(one)]
     if spec.kind == "languages":
         return [one.lower() for one in keys if one.isalpha()]
+    if spec.kind == "card":
+        return [_card(spec, one) for one in keys]
     if spec.kind not in ("user", "team", "link", "tags"):
         return [clean(one) for one in keys]
     wanted: list[Any] = []
@@ -285,6 +289,13 @@ def _wanted(spec: FieldSpec, value: Any, scope: Scope) -> list[Any]:
             except ValueError as problem:
                 raise BadCondition(one) from problem
     return wanted
+
+
+def _card(spec: FieldSpec, key: str) -> Any:
+    try:
+        return kinds.from_json(spec, key)
+    except kinds.BadValue as problem:
+        raise BadCondition(key) from problem
 
 
 def _rows(spec: FieldSpec, op: str, value: Any, scope: Scope) -> Q:

@@ -11,11 +11,12 @@ from comity.records.labels import Label
 
 KINDS = (
     "text", "longtext", "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "choices",
-    "language", "languages", "country", "currency", "user", "team", "link", "tags", "phones", "emails", "handles",
-    "url", "address", "taxnumber",
+    "language", "languages", "country", "currency", "user", "team", "link", "card", "tags", "phones", "emails",
+    "handles", "url", "address", "taxnumber",
 )  # fmt: skip
 TEXT_KINDS = frozenset({"text", "longtext", "url", "taxnumber"})
 CONTACT_KINDS = frozenset({"phones", "emails", "handles"})
+UNSORTED = frozenset({"longtext", "address", "choices", "languages", "link", "card"})
 NUMBER_KINDS = frozenset({"integer", "number", "percent"})
 ROW_KINDS = CONTACT_KINDS | {"tags"}  # values live in rows of their own
 LEVELS = ("hide", "mask", "read", "write")
@@ -27,11 +28,13 @@ OWN = "own_"
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a choice field: its stored key, label and colour class (1 to 8, 0 = none)."""
+    """One value of a choice field: its stored key, label, colour class (1 to 8, 0 = none); a retired one is not offered
+    any more."""
 
     key: str
     label: Label
     hue: int = 0
+    retired: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ class FieldSpec:
     indexed   filter and sort on it are backed by an index
     personal  about a person: masked in demos, erased on request
     when      a switch of the company ("person_clients"): the field exists only while it is on
-    target    for links: type key; relation: the Relation kind whose main row the column mirrors
+    options   for choices: the list of records.options they come from, where the company changes them by clicks
+    target    for links: type key; relation: the Relation kind whose main row the column mirrors. A "card" points to a
+              record of any type
     """
 
     key: str
@@ -63,6 +68,7 @@ class FieldSpec:
     indexed: bool = False
     personal: bool = False
     choices: tuple[Choice, ...] = ()
+    options: str = ""
     target: str = ""
     relation: str = ""
     help: Label | None = None
@@ -87,7 +93,7 @@ class FieldSpec:
     @property
     def attname(self) -> str:
         """The model attribute that holds the raw value: `owner_id` for `owner`."""
-        return f"{self.key}_id" if self.kind in ("user", "team", "link") else self.key
+        return f"{self.key}_id" if self.kind in ("user", "team", "link", "card") else self.key
 
     @property
     def has_twin(self) -> bool:
@@ -97,7 +103,7 @@ class FieldSpec:
     @property
     def sortable(self) -> bool:
         """Whether lists may be ordered by it."""
-        return self.stored == "column" and self.kind not in ("longtext", "address", "choices", "languages", "link")
+        return self.stored == "column" and self.kind not in UNSORTED
 
     def choice(self, key: str | None) -> Choice | None:
         """The choice with that key, if any."""
@@ -139,6 +145,9 @@ def _columns(spec: FieldSpec) -> dict[str, Any]:
         case "link":
             # The target's model is known by its type only; the key alone is stored, checked by the writer.
             return {f"{key}_id": KeyField(null=True, blank=True, db_index=True)}
+        case "card":
+            return {f"{key}_type": models.CharField(max_length=40, default="", blank=True),
+                    f"{key}_id": KeyField(null=True, blank=True, db_index=index)}  # fmt: skip
     raise ValueError(f"Field {key}: {spec.kind} has no columns")
 
 
@@ -152,8 +161,8 @@ def of(kind: str, key: str, *label: str, **more: Any) -> FieldSpec:
     return FieldSpec(key, kind, Label(*label), **more)
 
 
-def choice(key: str, *label: str, choices: Sequence[Choice], **more: Any) -> FieldSpec:
-    """One of a list of values."""
+def choice(key: str, *label: str, choices: Sequence[Choice] = (), **more: Any) -> FieldSpec:
+    """One of a list of values, written here or (`options`) in a list the company changes."""
     return FieldSpec(key, "choice", Label(*label), choices=tuple(choices), **more)
 
 

@@ -178,6 +178,21 @@ class CustomField(models.Model):
         constraints = [models.UniqueConstraint(fields=["type_key", "key"], name="one_custom_field_key")]
 
 
+class Option(models.Model):
+    """A value of a list of records.options: one the company added (key own_...), or its wish for a shipped one."""
+
+    id = key_field()
+    list_key = models.CharField(max_length=40)
+    key = models.CharField(max_length=40)
+    label = models.JSONField(default=dict)
+    hue = models.PositiveSmallIntegerField(default=0)
+    position = models.IntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_key", "key"], name="one_option_key")]
+
+
 class SavedView(models.Model):
     """A list with its filter, columns and order; own, or shared with everybody or a team."""
 

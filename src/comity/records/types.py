@@ -1,11 +1,11 @@
 """RecordType: one description of a kind of card, from code or a row, and the registry of all of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from comity.records.fields import OWN, FieldSpec, of
+from comity.records.fields import OWN, Choice, FieldSpec, of
 from comity.records.labels import Label
 from comity.records.models import Record
 
@@ -15,6 +15,8 @@ COMMON: tuple[FieldSpec, ...] = (
        indexed=True, group="work"),
     of("team", "team", "Team", "Команда", "Команда", "Екип", "Tim", "الفريق", indexed=True, group="work",
        in_list=False),
+    of("datetime", "next_at", "Next step", "Следующий шаг", "Наступний крок", "Следваща стъпка", "Langkah berikutnya",
+       "الخطوة التالية", level="read", group="aside", extra={"beside": ("next_kind", "next_text")}),
     of("tags", "tags", "Tags", "Метки", "Мітки", "Етикети", "Label", "الوسوم", group="tags"),
     of("datetime", "created_at", "Added", "Добавлено", "Додано", "Добавено", "Ditambahkan", "أُضيف", level="read",
        group="system", indexed=True),
@@ -55,19 +57,27 @@ class RecordType:
     company_shape: bool = False  # square avatar
     lead_when: str = ""  # a switch of the company: while it is on, the type stands first in the menu
     custom: tuple[FieldSpec, ...] = ()
+    menu: str = "clients"  # the heading of its line in the menu: "" = none | sales | clients | team
+    follows: str = ""  # key of a card field: who sees or edits the card it points to sees or edits this one too
+    without: frozenset[str] = frozenset()  # keys of COMMON fields it has no use for
     switched_off: frozenset[str] = frozenset()  # keys of fields whose `when` is off
+    options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict, hash=False)  # lists in force, by key
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     @cached_property
     def specs(self) -> tuple[FieldSpec, ...]:
         """Shipped fields, custom fields, common fields, in the order of forms; without those switched off."""
         every = self.model.specs + self.custom + COMMON
-        return tuple(spec for spec in every if spec.key not in self.switched_off) if self.switched_off else every
+        off = self.switched_off | self.without
+        return tuple(
+            replace(spec, choices=self.options.get(spec.options, ())) if spec.options else spec
+            for spec in every if spec.key not in off
+        )  # fmt: skip
 
     @cached_property
     def links(self) -> tuple[FieldSpec, ...]:
         """The fields that point to other cards."""
-        return tuple(spec for spec in self.specs if spec.kind == "link")
+        return tuple(spec for spec in self.specs if spec.kind in ("link", "card"))
 
     def spec(self, key: str) -> FieldSpec:
         """The field with that key; raises KeyError."""

@@ -56,7 +56,9 @@ def cards(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, Card]:
             plan = _Rows(actor, type_key, tuple(sorted(columns)), size)
             for row in actor.state.statements.of(plan).values(**keys(part, size)):
                 rows.append((record_type, readable, row))
-                linked |= {RecordRef(spec.target, row[spec.attname]) for spec in specs if _links(spec, row)}
+                for spec in specs:
+                    if spec.kind in ("link", "card"):
+                        linked.update(kinds.refs(spec, kinds.read(spec, row)))
     titles = policy.titles(actor, linked) if linked else {}
     return {
         RecordRef(record_type.key, row["pk"]): Card(
@@ -64,10 +66,6 @@ def cards(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, Card]:
         )
         for record_type, readable, row in rows
     }
-
-
-def _links(spec: FieldSpec, row: dict[str, Any]) -> bool:
-    return spec.kind == "link" and bool(row.get(spec.attname))
 
 
 def _title(actor: Actor, record_type: RecordType, readable: dict[str, FieldSpec], row: dict[str, Any]) -> str:
@@ -89,8 +87,8 @@ def _context(
         values[key] = kinds.read(spec, row) if spec else None
         if spec is None or not values[key]:
             values[key] = values[key] or ""
-        elif spec.kind == "link":
-            names[key] = titles.get(RecordRef(spec.target, values[key]), "")
+        elif refs := kinds.refs(spec, values[key]):
+            names[key] = titles.get(refs[0], "")
         elif choice := spec.choice(values[key] if isinstance(values[key], str) else None):
             names[key] = choice.label[actor.language]
     return record_type.context(values, names, actor.language)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.records import kinds
 from comity.records.models import RecordRef
 from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.timeline import types as event_types
@@ -108,7 +109,8 @@ def named_refs(actor: Actor, event: Event) -> set[RecordRef]:
     changes = event.payload.get("changes")
     if record_type is not None and changes:
         for spec in record_type.links:
-            refs.update(RecordRef(spec.target, UUID(value)) for value in changes.get(spec.key, ()) if value)
+            for value in changes.get(spec.key, ()):
+                refs.update(kinds.refs(spec, kinds.from_json(spec, value)))
     return refs
 
 
@@ -120,7 +122,7 @@ def without(payload: Payload, hidden: set[str]) -> Payload | None:
         return payload
     changes = {}
     for key, change in payload["changes"].items():
-        kept = [None if isinstance(value, str) and value in hidden else value for value in change]
+        kept = [None if isinstance(value, str) and value.rpartition(":")[2] in hidden else value for value in change]
         if kept == change or any(value is not None for value in kept):
             changes[key] = kept
     return {**payload, "changes": changes} if changes or not payload["changes"] else None

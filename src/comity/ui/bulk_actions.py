@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.types import RecordType
+from comity.ui import registry
 
 
 def offered(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]:
@@ -20,6 +21,9 @@ def offered(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]:
         if "tags" in writable:
             found.append({"key": "tag", "label": _("Tag"), "icon": "tag", "url": f"{url}tag"})
         found.append({"key": "edit", "label": _("Change a field"), "icon": "pencil", "url": f"{url}edit"})
+    for one in registry.for_type(registry.bulk, record_type):
+        if one.offered(actor, record_type):
+            found.append({"key": one.key, "label": one.label(), "icon": one.icon, "url": f"{url}{one.key}"})
     if actor.scope(record_type.key, "delete") != "none":
         found.append({"key": "trash", "label": _("Trash"), "icon": "trash", "url": f"{url}trash", "danger": True})
     return found

@@ -263,12 +263,13 @@ def _team(spec: FieldSpec, ctx: CellContext) -> Render:
 
 
 def _link(spec: FieldSpec, ctx: CellContext) -> Render:
-    slug = ctx.actor.state.record_types[spec.target].slug
+    types = ctx.actor.state.record_types
 
     def render(row: Row) -> str:
-        key = kinds.read(spec, row)
-        title = ctx.links.get((spec.target, key)) if key else None
-        return f'<a class="u" href="/{slug}/{key}" dir="auto">{escape(title)}</a>' if title else ""
+        for ref in kinds.refs(spec, kinds.read(spec, row)):
+            if title := ctx.links.get((ref.type, ref.id)):
+                return f'<a class="u" href="/{types[ref.type].slug}/{ref.id}" dir="auto">{escape(title)}</a>'
+        return ""
 
     return render
 
@@ -315,6 +316,6 @@ _BIND: dict[str, Callable[[FieldSpec, CellContext], Render]] = {
     "text": _plain, "longtext": _long, "url": _url, "taxnumber": _code, "integer": _number, "number": _number,
     "percent": _number, "money": _money, "date": _dates, "datetime": _moments, "bool": _bool, "choice": _choice,
     "language": _named, "country": _named, "currency": _named, "choices": _choices, "languages": _choices,
-    "user": _user, "team": _team, "link": _link, "tags": _tags, "phones": _points, "emails": _points,
+    "user": _user, "team": _team, "link": _link, "card": _link, "tags": _tags, "phones": _points, "emails": _points,
     "handles": _points, "address": _address,
 }  # fmt: skip

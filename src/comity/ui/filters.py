@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel.text import listed
+from comity.records import kinds
 from comity.records.conditions import Where, operators
 from comity.records.fields import CONTACT_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
-from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.ui import forms, names
 
@@ -52,7 +52,7 @@ def from_query(query: QueryDict, fields: Mapping[str, FieldSpec]) -> Where:
             values = [value for value in query.getlist(f"v-{n}") if value]
             if not values:
                 continue
-            leaf["value"] = values if spec.kind in LISTS or spec.kind == "link" else values[-1]
+            leaf["value"] = values if spec.kind in LISTS or spec.kind in ("link", "card") else values[-1]
         leaves.append(leaf)
     if not leaves:
         return {}
@@ -118,14 +118,17 @@ def _one_value(actor: Actor, spec: FieldSpec, value: str, language: str) -> str:
         return names.code_name(spec.kind, value, language)
     if spec.kind in ("choice", "choices", "languages"):
         return names.choice_name(spec, value, language)
-    if spec.kind in ("user", "team", "tags", "link"):
+    if spec.kind in ("link", "card"):
+        try:
+            refs = kinds.refs(spec, kinds.from_json(spec, value))
+        except ValueError:
+            return "?"
+        return next(iter(policy.titles(actor, refs).values()), "?")
+    if spec.kind in ("user", "team", "tags"):
         try:
             key = UUID(value)
         except ValueError:
             return "?"
-        if spec.kind == "link":
-            ref = RecordRef(spec.target, key)
-            return policy.titles(actor, {ref}).get(ref, "?")
         state: Any = actor.state
         found = {"user": state.users, "team": state.teams, "tags": state.tags}[spec.kind].get(key)
         return found.name if found else "?"
@@ -192,12 +195,12 @@ def _value_field(actor: Actor, spec: FieldSpec, op: str, n: int, values: list[st
         if spec.kind == "team":
             choices = [{"value": "my_team", "label": _("my team")}, *choices]
         return base | {"kind": "multichoice", "choices": choices, "value": [one for one in values if one]}
-    if spec.kind == "link":
-        items = []
+    if spec.kind in ("link", "card"):
+        target, items = spec.target or "card", []
         for one in values:
             if title := _one_value(actor, spec, one, actor.language) if one else "":
                 items.append({"id": one, "title": title})
-        return base | {"kind": "multilink", "value": items, "type": spec.target, "lookup_url": f"/lookup/{spec.target}"}
+        return base | {"kind": "multilink", "value": items, "type": target, "lookup_url": f"/lookup/{target}"}
     if op in ("past_days", "next_days"):
         return base | {"kind": "integer", "value": value, "unit": _("days")}
     if spec.kind in ("date", "datetime"):

@@ -14,15 +14,14 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel import phones, units
 from comity.kernel.money import format_number
-from comity.kernel.text import whole_number
+from comity.kernel.text import fold, whole_number
 from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.ui import codes
 
 KIND = {
-    "choices": "multichoice", "phones": "points", "emails": "points", "handles": "points",
+    "choices": "multichoice", "card": "link", "phones": "points", "emails": "points", "handles": "points",
 }  # fmt: skip
 POINT_LABELS: dict[str, list[tuple[str, str | Promise]]] = {
     "phones": [("work", gettext_lazy("Work")), ("mobile", gettext_lazy("Mobile")), ("home", gettext_lazy("Home")),
@@ -70,6 +69,8 @@ def field(actor: Actor, spec: FieldSpec, value: Any, errors: list[str] | None = 
                 one["label"] = actor.state.users[UUID(one["value"])].name
     elif spec.kind == "link":
         made |= {"type": spec.target, "lookup_url": f"/lookup/{spec.target}"}
+    elif spec.kind == "card":
+        made["lookup_url"] = "/lookup/card"
     elif spec.kind in ("tags", "languages"):
         made["lookup_url"] = f"/lookup/{'tag' if spec.kind == 'tags' else 'language'}"
     return made
@@ -93,7 +94,7 @@ def choices_of(actor: Actor, spec: FieldSpec) -> list[dict[str, Any]]:
         case "currency" | "money":
             organization = state.organization
             return codes.currencies(language, [organization.currency, *organization.currencies] if organization else [])
-    return [{"value": one.key, "label": one.label[language], "hue": one.hue} for one in spec.choices]
+    return [{"value": one.key, "label": one.label[language], "hue": one.hue} for one in spec.choices if not one.retired]
 
 
 def shown_value(actor: Actor, spec: FieldSpec, value: Any) -> Any:
@@ -118,12 +119,11 @@ def shown_value(actor: Actor, spec: FieldSpec, value: Any) -> Any:
             return local.strftime("%Y-%m-%dT%H:%M") if local else ""
         case "user" | "team":
             return str(value) if value else ""
-        case "link":
-            if not value:
-                return None
-            ref = RecordRef(spec.target, value)
-            title = policy.titles(actor, {ref}).get(ref)
-            return {"id": str(value), "title": title} if title else None  # a hidden card leaves no trace
+        case "link" | "card":
+            for ref in kinds.refs(spec, value):
+                if title := policy.titles(actor, {ref}).get(ref):
+                    return {"id": str(value), "title": title}
+            return None  # a hidden card leaves no trace
         case "choices":
             return list(value or ())
         case "languages":
@@ -188,7 +188,7 @@ def _raw(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
             if key not in post and f"{key}_new" not in post:
                 return None
             return ([one for one in post.getlist(key) if one] + _new_items(actor, spec, post.get(f"{key}_new", "")),)
-        case "link":
+        case "link" | "card":
             return _link(actor, spec, post)
     return (post.getlist(key)[-1],) if key in post else None
 
@@ -230,22 +230,19 @@ def _link(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
     typed = " ".join(typed.split())
     if not typed:
         return (None,)
-    target = actor.state.record_types[spec.target]
     if chosen:
-        try:
-            ref = RecordRef(spec.target, UUID(chosen))
-        except ValueError:
-            raise kinds.BadValue(_("Choose one of the list.")) from None
+        ref = kinds.refs(spec, kinds.clean(spec, chosen, actor.env))[0]
         if policy.titles(actor, {ref}).get(ref) == typed:
             return (chosen,)
-    from comity.kernel.text import fold
-
-    hits = list(
-        policy.visible(actor, target).filter(title_fold__startswith=fold(typed)).values_list("id", "title_fold")[:10]
-    )
+    types = actor.state.record_types
+    hits: list[tuple[str, str]] = []
+    for target in [types[spec.target]] if spec.kind == "link" else types.values():
+        named = policy.visible(actor, target).filter(title_fold__startswith=fold(typed))
+        prefix = "" if spec.kind == "link" else f"{target.key}:"
+        hits += [(f"{prefix}{key}", title) for key, title in named.values_list("id", "title_fold")[:10]]
     exact = [key for key, title in hits if title == fold(typed)]
     if len(exact) == 1 or len(hits) == 1:
-        return (str(exact[0] if len(exact) == 1 else hits[0][0]),)
+        return (exact[0] if len(exact) == 1 else hits[0][0],)
     raise kinds.BadValue(_("Choose one of the list."))
 
 
@@ -260,7 +257,7 @@ def typed_value(actor: Actor, spec: FieldSpec, raw: Any) -> Any:
         return [{"id": str(n), "kind": spec.kind, "primary": n == 0, **row} for n, row in enumerate(rows)]
     if spec.kind == "taxnumber":
         return {"number": raw, "country": ""}
-    if spec.kind in ("link",):
+    if spec.kind in ("link", "card"):
         return None
     if spec.kind in ("tags", "languages", "choices"):
         return []

@@ -100,18 +100,23 @@ def _one_of(value: str | None, *allowed: str) -> str:
 
 def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
     """The menu: lines of rooms above first, then the lists of the types he may see."""
-    items = []
-    for item in sorted(registry.nav.values(), key=lambda item: item.order):
-        if item.show(actor):
-            items.append({"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon,
-                          "current": path.startswith(item.url)})  # fmt: skip
+    shown = [item for item in sorted(registry.nav.values(), key=lambda item: item.order) if item.show(actor)]
+    covered = frozenset[str]().union(*(item.covers for item in shown))
+    groups: dict[str, list[dict[str, Any]]] = {"": [], "sales": [], "clients": [], "team": []}
+    for item in shown:
+        slugs = [actor.state.record_types[key].slug for key in item.covers]
+        here = path.startswith((item.url, *(f"/{slug}/" for slug in slugs)))
+        groups[item.group].append({"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon,
+                                   "current": here})  # fmt: skip
     for record_type in seen_types(actor):
         url = f"/{record_type.slug}/"
-        items.append({
-            "key": record_type.key, "label": record_type.plural[language], "url": url, "icon": record_type.icon,
-            "current": path.startswith(url), "group": gettext("Clients"),
-        })  # fmt: skip
-    return items
+        if record_type.key not in covered:
+            groups[record_type.menu].append({
+                "key": record_type.key, "label": record_type.plural[language], "url": url, "icon": record_type.icon,
+                "current": path.startswith(url),
+            })  # fmt: skip
+    heads = {"": "", "sales": gettext("Sales"), "clients": gettext("Clients"), "team": gettext("Team")}
+    return [item | {"group": heads[group]} for group, items in groups.items() for item in items]
 
 
 def seen_types(actor: Actor) -> list[RecordType]:

@@ -274,18 +274,12 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
         page.points = points_of(record_type, ids, points)
     if any(spec.kind == "tags" for spec in specs):
         page.tags = tags_of(record_type, ids)
-    by_key = {spec.key: spec for spec in record_type.specs}
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
-    links = [spec for spec in specs if spec.kind == "link"]
-    links += [by_key[key] for key in record_type.context_fields if by_key[key].kind == "link" and key in readable]
-    wanted: dict[str, set[UUID]] = {}
-    for spec in links:
-        wanted.setdefault(spec.target, set()).update(filter(None, (kinds.read(spec, row) for row in page.rows)))
-    page.links = {
-        (target, key): title
-        for target, keys in wanted.items()
-        for key, title in policy.titles_of(actor, target, list(keys)).items()
-    }
+    links = [spec for spec in specs if spec in record_type.links]
+    links += [spec for spec in record_type.links if spec.key in record_type.context_fields and spec.key in readable]
+    wanted = {ref for spec in links for row in page.rows for ref in kinds.refs(spec, kinds.read(spec, row))}
+    if wanted:
+        page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, wanted).items()}
 
 
 def count(actor: Actor, record_type: RecordType, where: conditions.Where) -> int:

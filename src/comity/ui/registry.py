@@ -1,4 +1,4 @@
-"""What rooms above add to the kit's pages: navigation, panels, composer modes, story bodies, palette actions."""
+"""What rooms above add to the kit's pages: navigation, panels, blocks, actions, composer modes, story bodies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,8 +41,72 @@ class Composer:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A part of the card's page of HTML. `load` gives it for a card the actor sees, None = not for him.
+
+    place    "head" = under the name, "flow" = above the story
+    depends  what it shows besides the card: type keys whose changes make it reload
+    """
+
+    key: str
+    load: Callable[[Any, RecordType, Any], Markup | None]  # (request, type, card)
+    place: str = "flow"
+    types: frozenset[str] = ANY
+    depends: frozenset[str] = frozenset()
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What can be done with a card. `load` gives entries {"label", "icon", "url"[, "method", "dialog", "primary"]}.
+
+    place    "head" = the buttons beside the name, "menu" = behind the three dots
+    """
+
+    key: str
+    load: Callable[[Actor, RecordType, Any, Mapping[str, Any]], list[dict[str, Any]]]  # (actor, type, card, values)
+    place: str = "head"
+    types: frozenset[str] = ANY
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """Something done with many cards at once: its button in the floating bar, its question, its act of changes.batch.
+
+    offered    whether it is there for an actor and a type
+    fields     (request, type) -> the form's fields; filled with what was posted, with what is wrong
+    arguments  (request, type) -> the act's arguments out of the post; raises Invalid
+    """
+
+    key: str
+    act: str
+    label: Callable[[], str]
+    icon: str
+    offered: Callable[[Actor, RecordType], bool]
+    fields: Callable[[Any, RecordType, Mapping[str, list[str]]], list[dict[str, Any]]]
+    arguments: Callable[[Any, RecordType], dict[str, Any]]
+    types: frozenset[str] = ANY
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways a type's cards are looked at besides its list: board, calendar. Entries {"label", "icon", "url"}."""
+
+    key: str
+    load: Callable[[Actor, RecordType, str], dict[str, Any]]  # (actor, type, query string of the list)
+    types: frozenset[str]
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class NavItem:
-    """A line of the main menu. `url` is a path; `show` decides for whom."""
+    """A line of the main menu. `url` is a path; `show` decides for whom.
+
+    group   the heading it stands under, by key: "" = on top | "sales" | "clients" | "team"
+    covers  type keys whose lists this line leads to instead of a line of their own
+    """
 
     key: str
     label: Callable[[], str]
@@ -50,6 +114,8 @@ class NavItem:
     icon: str
     show: Callable[[Actor], bool]
     order: int = 100
+    group: str = ""
+    covers: frozenset[str] = frozenset()
 
 
 Bodies = Callable[[Actor, Sequence[Told]], Mapping[int, Markup]]
@@ -57,12 +123,21 @@ Bodies = Callable[[Actor, Sequence[Told]], Mapping[int, Markup]]
 panels: dict[str, Panel] = {}
 composers: dict[str, Composer] = {}
 nav: dict[str, NavItem] = {}
+blocks: dict[str, Block] = {}
+actions: dict[str, Actions] = {}
+bulk: dict[str, BulkAction] = {}
+ways: dict[str, Ways] = {}
 bodies: dict[str, Bodies] = {}  # event type key -> what stands in the story's box, for a batch of events
 
 
-def add(item: Panel | Composer | NavItem) -> None:
-    """Register a panel, a composer mode or a menu line; each key once."""
-    table: dict[str, Any] = panels if isinstance(item, Panel) else composers if isinstance(item, Composer) else nav
+_TABLES: dict[type, dict[str, Any]] = {
+    Panel: panels, Composer: composers, NavItem: nav, Block: blocks, Actions: actions, BulkAction: bulk, Ways: ways,
+}  # fmt: skip
+
+
+def add(item: Panel | Composer | NavItem | Block | Actions | BulkAction | Ways) -> None:
+    """Register a panel, composer mode, menu line, block, set of actions or a way to look; each key once."""
+    table = _TABLES[type(item)]
     if item.key in table:
         raise ValueError(f"{item.key} is registered already")
     table[item.key] = item
@@ -75,6 +150,6 @@ def add_body(event_types: Sequence[str], load: Bodies) -> None:
 
 
 def for_type(table: Mapping[str, Any], record_type: RecordType) -> list[Any]:
-    """The panels or composer modes of a type, in order."""
+    """What of a table belongs to a type, in order."""
     fitting = [item for item in table.values() if not item.types or record_type.key in item.types]
     return sorted(fitting, key=lambda item: item.order)

@@ -19,7 +19,7 @@ from comity.ui.lists import ListPage
 
 NUMERIC = frozenset({"integer", "number", "percent", "money"})
 INLINE = frozenset({
-    "text", "integer", "number", "percent", "money", "date", "bool", "choice", "user", "country", "url", "link",
+    "text", "integer", "number", "percent", "money", "date", "bool", "choice", "user", "country", "url", "link", "card",
     "language", "currency",
 })  # fmt: skip
 
@@ -104,9 +104,9 @@ def _names(specs: list[FieldSpec], row: Any, ctx: CellContext) -> dict[str, str]
     """The words for linked records and choices of the second line."""
     found = {}
     for spec in specs:
-        if spec.kind == "link":
-            key = kinds.read(spec, row)
-            found[spec.key] = ctx.links.get((spec.target, key), "") if key else ""
+        if spec.kind in ("link", "card"):
+            refs = kinds.refs(spec, kinds.read(spec, row))
+            found[spec.key] = ctx.links.get((refs[0].type, refs[0].id), "") if refs else ""
         elif spec.kind == "choice":
             found[spec.key] = names.choice_name(spec, row[spec.key], ctx.language) if row[spec.key] else ""
     return found

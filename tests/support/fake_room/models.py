@@ -32,6 +32,7 @@ class Gadget(Record):
         of("user", "tester", "a", "б", "в", "г", "d", "ه"),
         of("team", "workshop", "a", "б", "в", "г", "d", "ه"),
         of("link", "maker", "a", "б", "в", "г", "d", "ه", target="company"),
+        of("card", "about", "a", "б", "в", "г", "d", "ه"),
         of("phones", "phones", "a", "б", "в", "г", "d", "ه", search=True, duplicate=True),
         of("emails", "emails", "a", "б", "в", "г", "d", "ه", search=True, duplicate=True),
         of("handles", "handles", "a", "б", "в", "г", "d", "ه", search=True),

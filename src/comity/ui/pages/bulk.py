@@ -13,10 +13,10 @@ from comity.access.actors import Actor
 from comity.changes import batch as batches
 from comity.changes.models import Batch
 from comity.changes.writer import checked
-from comity.kernel.errors import NotFound
+from comity.kernel.errors import Invalid, NotFound
 from comity.records.kinds import BadValue
 from comity.records.types import RecordType
-from comity.ui import forms, lists
+from comity.ui import forms, lists, registry
 from comity.ui.bulk_actions import offered
 from comity.ui.pages.lists import Listing, type_by_slug
 from comity.ui.render import done, fragment, fresh_key, is_fragment, page
@@ -39,6 +39,8 @@ def bulk(request: HttpRequest, slug: str, action: str) -> HttpResponse:
         return done(request, f"/{slug}/", _("Choose cards first."))
     if action == "trash":
         return finish(request, record_type, batches.StartBatch(record_type.key, "trash", ids))
+    if action in registry.bulk:
+        return rooms(request, record_type, registry.bulk[action], ids)
     if "sure" not in request.POST:
         return ask(request, record_type, action, len(ids), {})
     if action == "tag":
@@ -60,6 +62,19 @@ def bulk(request: HttpRequest, slug: str, action: str) -> HttpResponse:
     except BadValue as problem:
         return ask(request, record_type, action, len(ids), {key: [str(problem)]})
     return finish(request, record_type, batches.StartBatch(record_type.key, "update", ids, {"values": {key: raw[key]}}))
+
+
+def rooms(request: HttpRequest, record_type: RecordType, one: registry.BulkAction, ids: list[UUID]) -> HttpResponse:
+    """An action of a room above: its question, then its act."""
+    errors: dict[str, list[str]] = {}
+    if "sure" in request.POST:
+        try:
+            arguments = one.arguments(request, record_type)
+            return finish(request, record_type, batches.StartBatch(record_type.key, one.act, ids, arguments))
+        except Invalid as problem:
+            errors = {key: [str(text) for text in found] for key, found in problem.fields.items()}
+    fields = one.fields(request, record_type, errors)
+    return question(request, record_type, one.key, one.label(), len(ids), fields, 422 if errors else 200)
 
 
 def fresh(request: HttpRequest) -> str:
@@ -118,9 +133,18 @@ def ask(
                    "errors": errors.get("field", []), "required": True}]  # fmt: skip
         if key in specs:
             fields.append(forms.field(actor, specs[key], None, errors.get(key)))
-    kept = [[name, value] for name in ("id", "all", "query") for value in post.getlist(name)]
+    title = {"owner": _("Give to"), "tag": _("Tag")}.get(action, _("Change a field"))
+    return question(request, record_type, action, title, number, fields, 422 if errors else 200)
+
+
+def question(
+    request: HttpRequest, record_type: RecordType, action: str, title: str, number: int, fields: list[dict[str, Any]],
+    status: int,
+) -> HttpResponse:  # fmt: skip
+    """The dialog with those fields; the chosen cards travel along."""
+    kept = [[name, value] for name in ("id", "all", "query") for value in request.POST.getlist(name)]
     context = {
-        "title": {"owner": _("Give to"), "tag": _("Tag")}.get(action, _("Change a field")),
+        "title": title,
         "text": ngettext("%(n)s card", "%(n)s cards", number) % {"n": number},
         "url": f"/{record_type.slug}/bulk/{action}",
         "fields": fields,
@@ -129,7 +153,6 @@ def ask(
         "cancel_url": f"/{record_type.slug}/",
         "idempotency": fresh_key(),
     }
-    status = 422 if errors else 200
     if is_fragment(request):
         return fragment(request, "ui/fragments/ask.html", status, ask=context)
     return page(request, "ui/ask_page.html", status, ask=context)

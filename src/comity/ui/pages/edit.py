@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import commands
 from comity.changes.bus import Result, run
-from comity.changes.commands import Create, Update, values_at
+from comity.changes.commands import Update, values_at
 from comity.changes.writer import current
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.text import listed
@@ -76,7 +77,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         return create_form(request, record_type, {"owner": str(actor.user_id)} | typed, {}, only)
     if not errors:
         try:
-            result = run(actor, Create(record_type.key, handed), key=request.POST.get("idempotency", ""))
+            result = run(actor, commands.create(record_type.key, handed), key=request.POST.get("idempotency", ""))
             forget_draft(actor, f"new-{record_type.key}")
             url = f"/{slug}/{result.record.id}"
             return done(request, next_url(request, url), _("Saved."), undo_url(result))
@@ -153,7 +154,7 @@ def edit(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     raw, errors = forms.raw_values(actor, record_type, post)
     if not errors:
         try:
-            result = save(request, Update(record_type.key, record_id, version, raw), post)
+            result = save(request, commands.update(record_type.key, record_id, version, raw), post)
             forget_draft(actor, draft_key(record_type, record_id))
             return done(request, next_url(request, f"/{slug}/{record_id}"), _("Saved."), undo_url(result))
         except Invalid as problem:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import commands
 from comity.changes.bus import run
-from comity.changes.commands import Update
 from comity.changes.writer import current
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.records.fields import FieldSpec
@@ -62,7 +62,9 @@ def field(request: HttpRequest, slug: str, record_id: UUID, key: str) -> HttpRes
     if not errors:
         try:
             result = run(
-                actor, Update(record_type.key, record_id, version, raw), key=request.POST.get("idempotency", "")
+                actor,
+                commands.update(record_type.key, record_id, version, raw),
+                key=request.POST.get("idempotency", ""),
             )
         except Invalid as problem:
             errors = texts_of(problem)
@@ -168,7 +170,7 @@ def tags(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         if not errors:
             values = {"tags": raw.get("tags", [])}
             result = run(
-                actor, Update(record_type.key, record_id, posted_version(request), values),
+                actor, commands.update(record_type.key, record_id, posted_version(request), values),
                 key=request.POST.get("idempotency", ""),
             )  # fmt: skip
             if not is_fragment(request):

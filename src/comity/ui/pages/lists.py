@@ -14,7 +14,7 @@ from comity.kernel.money import format_number
 from comity.records.conditions import Where
 from comity.records.fields import SCALE, FieldSpec
 from comity.records.types import RecordType
-from comity.ui import filters, lists, rows
+from comity.ui import filters, lists, registry, rows
 from comity.ui.bulk_actions import offered
 from comity.ui.render import page
 from comity.ui.totals import SUMMED
@@ -99,6 +99,7 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
         "chips": [] if "match" not in request.GET else _chips(listing),
         "filter_url": listing.address("filter"),
         "sort": {"label": sort_label(listing), "url": listing.address("sort")},
+        "ways": ways(listing),
         "columns_url": listing.address("columns"),
         "columns": columns(listing, shown),
         "table_html": rows.table(actor, record_type, shown, found, bool(actions)),
@@ -122,6 +123,16 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
 def add_slash(request: HttpRequest, slug: str) -> HttpResponse:
     """GET: the address of a list as people type it, without the slash at its end."""
     return HttpResponsePermanentRedirect(f"/{type_by_slug(request, slug).slug}/")
+
+
+def ways(listing: Listing) -> list[dict[str, Any]]:
+    """The other ways to look at these cards, the list among them; none where there is only the list."""
+    found = [
+        one.load(listing.actor, listing.type, urlencode(listing.params(sort="")))
+        for one in registry.for_type(registry.ways, listing.type)
+    ]
+    here = {"label": _("List"), "icon": "list", "url": listing.address(), "current": True}
+    return [*found, here] if found else []
 
 
 def sums_up(shown: list[tuple[FieldSpec, str]]) -> bool:

@@ -21,7 +21,12 @@ def lookup(request: HttpRequest, name: str) -> HttpResponse:
     """GET: at most twelve options for `q`."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     query = request.GET.get("q", "").strip()[:100]
-    options = _cards(actor, name, query) if name in actor.state.record_types else _known(actor, name, query)
+    if name in actor.state.record_types:
+        options = _cards(actor, name, query)
+    elif name == "card":
+        options = _any_card(actor, query)
+    else:
+        options = _known(actor, name, query)
     return fragment(request, "ui/fragments/lookup.html", options=options[:MOST], create=None, more=len(options) > MOST)
 
 
@@ -41,6 +46,12 @@ def _cards(actor: Actor, name: str, query: str) -> list[dict[str, Any]]:
         return [card_option(actor, RecordRef(name, key), title, "") for key, title in rows]
     hits = find(actor, query, [name], MOST + 1)
     return [card_option(actor, hit.ref, hit.title, hit.context) for hit in hits]
+
+
+def _any_card(actor: Actor, query: str) -> list[dict[str, Any]]:
+    """Cards of every type, by keys that name the type: for fields that point to any card."""
+    hits = find(actor, query, None, MOST + 1) if query else []
+    return [card_option(actor, hit.ref, hit.title, hit.context) | {"id": str(hit.ref)} for hit in hits]
 
 
 def _known(actor: Actor, name: str, query: str) -> list[dict[str, Any]]:

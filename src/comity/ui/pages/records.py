@@ -78,7 +78,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "hue": hue_of(card.id),
         "company": record_type.company_shape,
         "context_line": context_line(record_type, values, ctx),
-        "actions": actions(actor, record_type, values),
+        "actions": actions(actor, record_type, card, values),
         "back": {"url": f"/{record_type.slug}/", "label": record_type.plural[language]},
         "groups": groups(actor, record_type, values, ctx, url, may_edit),
         "edit_url": f"{url}/edit" if may_edit else None,
@@ -87,7 +87,8 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "story": story.context(actor, record_type, ref, card.title, request.GET.get("kind", ""), 0, titles),
         "linked": linked,
         "linked_count": sum(len(entry.get("items") or ()) for entry in linked),
-        "menu": menu(actor, record_type, card, url, may_edit),
+        "menu": menu(actor, record_type, card, values, url, may_edit),
+        "blocks": {} if trashed else blocks(request, record_type, card),
         "pin": {"url": f"{url}/pin", "on": [record_type.key, str(card.id)] in actor.member.prefs.get("pinned", [])},
         "trashed": {"text": _("This card lies in the trash."), "restore_url": f"{url}/restore"} if trashed else None,
         "live": {"story": f"{record_type.key}:{card.id}", "fields": f"{record_type.key}:{card.id}", "url": url},
@@ -150,7 +151,9 @@ def groups(
     """The details by group; fields he may not see are not there."""
     found: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     for spec, level in policy.shown_fields(actor, record_type):
-        if spec.kind == "tags" or (spec.key in record_type.title_fields and not may_edit and not values[spec.key]):
+        if spec.kind == "tags" or spec.group == "aside":
+            continue
+        if spec.key in record_type.title_fields and not may_edit and not values[spec.key]:
             continue
         found.setdefault(spec.group, []).append(
             field_context(actor, record_type, spec, level, values[spec.key], ctx, url, may_edit)
@@ -181,9 +184,30 @@ def tags(
     }  # fmt: skip
 
 
-def actions(actor: Actor, record_type: RecordType, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """Call and write: only with what he reads in clear."""
-    found: list[dict[str, Any]] = []
+def blocks(request: HttpRequest, record_type: RecordType, card: Any) -> dict[str, list[dict[str, Any]]]:
+    """The parts of the page that rooms above add, by place."""
+    found: dict[str, list[dict[str, Any]]] = {"head": [], "flow": []}
+    for block in registry.for_type(registry.blocks, record_type):
+        made = block.load(request, record_type, card)
+        if made is not None:
+            live = [f"{record_type.key}:{card.id}", *sorted(block.depends)]
+            found[block.place].append({"key": block.key, "html": made, "live": " ".join(live)})
+    return found
+
+
+def registered(
+    actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any], place: str
+) -> list[dict[str, Any]]:
+    """The actions rooms above offer at that place."""
+    if card.deleted_at is not None:
+        return []
+    sets = [one for one in registry.for_type(registry.actions, record_type) if one.place == place]
+    return [entry for one in sets for entry in one.load(actor, record_type, card, values)]
+
+
+def actions(actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
+    """What rooms above offer; call and write, only with what he reads in clear."""
+    found = registered(actor, record_type, card, values, "head")
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
     if "phones" in readable and values.get("phones"):
         found.append({"label": _("Call"), "icon": "phone", "href": f"tel:{values['phones'][0]['value']}"})
@@ -192,9 +216,11 @@ def actions(actor: Actor, record_type: RecordType, values: dict[str, Any]) -> li
     return found
 
 
-def menu(actor: Actor, record_type: RecordType, card: Any, url: str, may_edit: bool) -> list[dict[str, Any]]:
+def menu(
+    actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any], url: str, may_edit: bool
+) -> list[dict[str, Any]]:
     """What else can be done with the card."""
-    found: list[dict[str, Any]] = []
+    found = registered(actor, record_type, card, values, "menu")
     if may_edit:
         found.append({"label": _("Edit all fields"), "icon": "pencil", "url": f"{url}/edit", "method": "get"})
     found.append({"label": _("History of fields"), "icon": "history", "url": f"{url}/history", "method": "get"})

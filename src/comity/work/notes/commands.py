@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from comity.changes.commands import linked_refs, type_of
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused, too_long
 from comity.kernel.text import clean
+from comity.records import kinds
 from comity.records.models import RecordRef
 from comity.work.notes.model import Note
 
@@ -41,12 +42,8 @@ def card_of(work: Work, type_key: str, record_id: UUID) -> tuple[RecordRef, list
     """The card a note hangs on and the cards it links to, whose stories show the note too; raises NotFound."""
     record_type = type_of(work.actor, type_key)
     record = policy.get(work.actor, record_type, record_id)
-    links = {spec.key: getattr(record, spec.attname) for spec in record_type.specs if _is_column_link(spec)}
+    links = {spec.key: kinds.read(spec, record.__dict__) for spec in record_type.links}
     return RecordRef(type_key, record_id), linked_refs(record_type, links)
-
-
-def _is_column_link(spec: Any) -> bool:
-    return bool(spec.kind == "link" and spec.stored == "column")
 
 
 def held(note_id: UUID, *, change: bool = False) -> Note:

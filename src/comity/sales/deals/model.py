@@ -1,0 +1,96 @@
+"""The deal, its lines, and the index of its stay in each stage."""
+
+from django.db import models
+
+from comity.kernel.fields import KeyField, MoneyField, key_field
+from comity.records.fields import choice, of, option, text
+from comity.records.models import LIVE, Record
+
+STATES = (
+    option("open", "Open", "Открыта", "Відкрита", "Отворена", "Terbuka", "مفتوحة", hue=2),
+    option("won", "Won", "Выиграна", "Виграна", "Спечелена", "Menang", "مكسوبة", hue=7),
+    option("lost", "Lost", "Проиграна", "Програна", "Загубена", "Kalah", "خاسرة", hue=4),
+)
+
+
+class Deal(Record):
+    """What we may sell to a client. Stage and state change by commands of this room only.
+
+    moves_back   how often it went back to an earlier stage
+    stage_since  when it entered the stage it is in
+    closed_at    when it was won or lost
+    """
+
+    specs = (
+        text("name", "What is sold", "Что продаём", "Що продаємо", "Какво продаваме", "Yang dijual", "موضوع البيع",
+             required="always", search=True, quick=True),
+        of("link", "company", "Company", "Компания", "Компанія", "Фирма", "Perusahaan", "الشركة", target="company",
+           relation="deal_company", quick=True),
+        of("link", "person", "Main contact", "Контактное лицо", "Контактна особа", "Лице за контакт", "Kontak utama",
+           "جهة الاتصال الرئيسية", target="person", relation="deal_person"),
+        of("money", "amount", "Amount", "Сумма", "Сума", "Сума", "Nilai", "المبلغ", quick=True),
+        choice("pipeline", "Pipeline", "Воронка", "Воронка", "Фуния", "Alur", "المسار", options="pipeline"),
+        choice("stage", "Stage", "Этап", "Етап", "Етап", "Tahap", "المرحلة", options="stage", level="read"),
+        choice("state", "State", "Состояние", "Стан", "Състояние", "Status", "الحالة", choices=STATES, level="read"),
+        of("date", "expected_on", "Expected", "Ожидаем", "Очікуємо", "Очаквана дата", "Perkiraan", "التاريخ المتوقع",
+           indexed=True),
+        choice("source", "Source", "Источник", "Джерело", "Източник", "Sumber", "المصدر", options="source"),
+        of("link", "lead", "Came from", "Из обращения", "Зі звернення", "От запитване", "Berasal dari", "ناتجة عن",
+           target="lead", level="read", in_list=False),
+        of("datetime", "stage_since", "In this stage since", "На этапе с", "На етапі з", "В етапа от",
+           "Di tahap ini sejak", "في هذه المرحلة منذ", level="read", group="business"),
+        of("integer", "moves_back", "Went back", "Возвраты", "Повернення", "Връщания", "Mundur", "مرات الرجوع",
+           unit="pieces", level="read", group="business"),
+        of("datetime", "closed_at", "Closed", "Закрыта", "Закрита", "Приключена", "Ditutup", "أُغلقت", level="read",
+           group="business", indexed=True),
+        choice("lost_reason", "Why lost", "Почему проиграна", "Чому програна", "Защо е загубена", "Alasan kalah",
+               "سبب الخسارة", options="lost_reason", level="read", group="business"),
+        choice("competitor", "Lost to", "Кому проиграли", "Кому програли", "На кого", "Kalah dari", "لصالح من",
+               options="competitor", level="read", group="business"),
+        choice("won_reason", "What decided it", "Что решило", "Що вирішило", "Какво реши", "Faktor penentu",
+               "ما الذي حسمها", options="won_reason", level="read", group="business"),
+        of("longtext", "close_note", "How it ended", "Как завершилась", "Як завершилась", "Как приключи",
+           "Bagaimana berakhir", "كيف انتهت", level="read", group="business", in_list=False),
+        of("longtext", "about", "About the deal", "О сделке", "Про угоду", "За сделката", "Tentang kesepakatan",
+           "عن الصفقة", search=True, in_list=False),
+    )  # fmt: skip
+
+    class Meta(Record.Meta):
+        indexes = [
+            *Record.Meta.indexes,
+            models.Index(fields=["stage", "next_at", "id"], name="deal_of_stage", condition=LIVE),
+            models.Index(fields=["owner", "state", "next_at"], name="deal_of_colleague", condition=LIVE),
+            models.Index(fields=["company_id"], name="deal_of_company", condition=LIVE),
+        ]
+
+
+class DealLine(models.Model):
+    """A line of what a deal is about, in free words. The sum of the lines is the deal's amount."""
+
+    id = key_field()
+    deal_id = KeyField(db_index=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=300)
+    quantity = models.BigIntegerField(default=10_000)  # whole 1/10,000ths
+    price = MoneyField(default=0)  # of one, in the deal's currency
+
+
+class StageVisit(models.Model):
+    """An index over the events "deal.stage_changed", for boards and reports: a deal's stay in a stage.
+
+    It is written with the event in one transaction and can be made anew from the events; it is no second history.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    deal_id = KeyField()
+    pipeline = models.CharField(max_length=40)
+    stage = models.CharField(max_length=40)
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    back = models.BooleanField(default=False)  # entered by going back
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["deal_id", "entered_at"], name="visits_of_deal"),
+            models.Index(fields=["pipeline", "entered_at", "deal_id", "stage"], name="visits_of_pipeline"),
+        ]

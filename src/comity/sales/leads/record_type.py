@@ -1,0 +1,38 @@
+"""What every generic page needs to know of leads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from comity.kernel.text import listed
+from comity.records.labels import Label
+from comity.records.types import RecordType, register
+from comity.sales.leads.model import Lead
+
+
+def _title(values: Mapping[str, Any], language: str) -> tuple[str, str]:
+    need = " ".join((values.get("need") or "").split())[:80]
+    name = values.get("contact_name") or values.get("company_name") or need
+    return name, name
+
+
+def _context(row: Mapping[str, Any], names: Mapping[str, str], language: str) -> str:
+    company = row["company_name"] if row["contact_name"] else ""
+    return listed((company, names.get("source", "")), language)
+
+
+LEAD = register(
+    RecordType(
+        key="lead",
+        slug="leads",
+        model=Lead,
+        label=Label("Lead", "Обращение", "Звернення", "Запитване", "Prospek", "استفسار"),
+        plural=Label("Leads", "Обращения", "Звернення", "Запитвания", "Prospek", "الاستفسارات"),
+        icon="target-arrow",
+        title=_title,
+        title_fields=("contact_name", "company_name", "need"),
+        context=_context,
+        context_fields=("contact_name", "company_name", "source"),
+        columns=("state", "phones", "source", "next_at", "owner", "created_at"),
+        menu="sales",
+    )
+)

@@ -1,0 +1,1 @@
+"""Pipelines: the stages a deal goes along, what each plans and what it demands; goals."""
