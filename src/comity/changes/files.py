@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.access import policy
+from comity.access.actors import Actor
 from comity.changes.bus import Work
 from comity.changes.commands import linked_refs, type_of
 from comity.changes.undo import way
@@ -19,12 +20,28 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound
 from comity.kernel.files import safe_name
 from comity.records import kinds
+from comity.records.fields import Choice, option
+from comity.records.labels import Label
 from comity.records.models import RecordRef, StoredFile
+from comity.records.options import OptionList
+from comity.records.options import register as register_list
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
 
 GRACE = timedelta(days=1)  # how long after its upload a content may wait for its card
 MOST = 20  # files in one go
+KINDS = register_list(OptionList(
+    "file_kind", Label("Kinds of files", "Виды файлов", "Види файлів", "Видове файлове", "Jenis berkas",
+                       "أنواع الملفات"),
+    (
+        option("contract", "Contract", "Договор", "Договір", "Договор", "Kontrak", "عقد", hue=7),
+        option("quote", "Quote", "Предложение", "Пропозиція", "Оферта", "Penawaran", "عرض سعر", hue=1),
+        option("brief", "Brief", "Техническое задание", "Технічне завдання", "Задание", "Rincian kebutuhan",
+               "وصف المتطلبات", hue=6),
+        option("invoice", "Invoice", "Счёт", "Рахунок", "Фактура", "Faktur", "فاتورة", hue=3),
+        option("other", "Other", "Другое", "Інше", "Друго", "Lainnya", "أخرى"),
+    ),
+))  # fmt: skip
 
 
 def too_many() -> str:
@@ -44,16 +61,18 @@ class NewFile:
 
 @dataclass
 class AddFiles:
-    """Put files on a card: all of them or none. Needs edit."""
+    """Put files on a card: all of them or none. `kind`: a key of KINDS, or "". Needs edit."""
 
     key: ClassVar[str] = "file.add"
     type_key: str
     record_id: UUID
     files: Sequence[NewFile]
+    kind: str = ""
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid. Result.data: {"files": [ids]}."""
         ref, links = _card(work, self.type_key, self.record_id)
+        _check_kind(work.actor, self.kind)
         if not self.files:
             raise Invalid(fields={"file": [_("Choose a file first.")]})
         if len(self.files) > MOST:
@@ -62,11 +81,37 @@ class AddFiles:
         for one in self.files:
             row = StoredFile.objects.create(
                 type_key=ref.type, record_id=ref.id, name=safe_name(one.name), size=one.size, mime=one.mime[:120],
-                sha256=one.sha256, created_at=now(), created_by=work.actor.user_id,
+                kind=self.kind, sha256=one.sha256, created_at=now(), created_by=work.actor.user_id,
             )  # fmt: skip
             ids.append(str(row.pk))
             work.tell("file.added", ref, _payload(row), links)
         work.result.data["files"] = ids
+
+
+@dataclass
+class NameKind:
+    """Say what kind of file it is; `kind` "" takes the word back. Needs edit on its card."""
+
+    key: ClassVar[str] = "file.kind"
+    file_id: UUID
+    kind: str
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Invalid."""
+        row = held(self.file_id, change=True)
+        if self.kind != row.kind:
+            _check_kind(work.actor, self.kind)
+        _name_kind(work, row, self.kind)
+
+
+def _name_kind(work: Work, row: StoredFile, kind: str) -> None:
+    ref, links = _card(work, row.type_key, row.record_id)
+    if kind == row.kind:
+        work.result.records.append(ref)
+        return
+    before, row.kind = row.kind, kind
+    row.save(update_fields=["kind"])
+    work.tell("file.kind_named", ref, _payload(row) | {"before": before}, links)
 
 
 @dataclass
@@ -103,6 +148,16 @@ class RestoreFile:
         row.deleted_at = None
         row.save(update_fields=["deleted_at"])
         work.tell("file.restored", ref, _payload(row), links)
+
+
+def kind_choices(actor: Actor, held: str = "") -> list[Choice]:
+    """The kinds to choose from, with the one a file has even when it is not offered any more."""
+    return [one for one in actor.state.options[KINDS.key] if not one.retired or one.key == held]
+
+
+def _check_kind(actor: Actor, kind: str) -> None:
+    if kind and kind not in {one.key for one in kind_choices(actor)}:
+        raise Invalid(fields={"kind": [_("Choose one of the list.")]})
 
 
 def held(file_id: UUID, *, change: bool = False) -> StoredFile:
@@ -145,7 +200,14 @@ def _sweep(args: dict[str, Any], beat: jobs.Beat) -> None:
 
 
 def _payload(row: StoredFile) -> dict[str, Any]:
-    return {"file": str(row.pk), "name": row.name, "size": row.size}
+    return {"file": str(row.pk), "name": row.name, "size": row.size, "kind": row.kind}
+
+
+def _kind_text(payload: Payload, actor: Actor) -> str:
+    label = next((one.label for one in actor.state.options[KINDS.key] if one.key == payload["kind"]), None)
+    if label is None:
+        return _("took the kind off the file “%(name)s”") % _name(payload)
+    return _("named the kind of the file “%(name)s”: %(kind)s") % {**_name(payload), "kind": label[actor.language]}
 
 
 def _name(payload: Payload) -> dict[str, str]:
@@ -158,6 +220,8 @@ register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s�
                    kind="files", undo="file.removal"))  # fmt: skip
 register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
                    icon="arrow-back-up", kind="files"))  # fmt: skip
+register(EventType("file.kind_named", _kind_text, icon="paperclip", kind="files",
+                   undo="file.kind"))  # fmt: skip
 
 
 @way("file")
@@ -168,3 +232,11 @@ def _take_back(work: Work, event: Event) -> None:
 @way("file.removal")
 def _bring_back(work: Work, event: Event) -> None:
     RestoreFile(UUID(event.payload["file"])).apply(work)
+
+
+@way("file.kind")
+def _kind_back(work: Work, event: Event) -> None:
+    row = held(UUID(event.payload["file"]), change=True)
+    if row.kind != event.payload["kind"]:
+        raise Conflict(_("The file has another kind by now."), kept=_("Nothing was changed."))
+    _name_kind(work, row, event.payload["before"])  # a kind that is offered no more comes back too

@@ -228,9 +228,13 @@ class TagLink(OnRecord):
 
 
 class StoredFile(OnRecord):
-    """A file on a card: content by hash in the store outside the web root, always sent as an attachment."""
+    """A file on a card: content by hash in the store outside the web root, always sent as an attachment.
+
+    kind  a key of the list "file_kind", or "" while nobody has said what it is
+    """
 
     name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40, default="", blank=True)
     size = models.BigIntegerField()
     mime = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64, db_index=True)
