@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -63,6 +64,7 @@ def relation_panels(
     """One block for each kind and direction that has rows, and for those a card of this type usually has."""
     ref = RecordRef(record_type.key, card.id)
     others = {row.id: _other(row, ref) for row in rows}
+    told = _summaries(actor, {other for other in others.values() if other in titles})
     sections: dict[tuple[str, bool], list[dict[str, Any]]] = {}
     for kind in relations.fitting(actor.state.relation_kinds, record_type.key):
         if kind.key == "related" or not (kind.from_type or kind.to_type):
@@ -76,13 +78,14 @@ def relation_panels(
         if other in titles:
             away = (row.from_type, row.from_id) == (ref.type, ref.id)
             sections.setdefault((row.kind, away), []).append(
-                _item(actor, row, other, titles[other], f"/{record_type.slug}/{card.id}", may_edit)
+                _item(actor, row, other, titles[other], f"/{record_type.slug}/{card.id}", may_edit, told.get(other))
             )
     found = []
     for (kind_key, away), items in sections.items():
         known = relations.get(actor.state.relation_kinds, kind_key)
         if known is None:
             continue
+        items.sort(key=lambda item: item["place"])  # those without a place keep their order
         label = known.forward if away else known.backward
         direction = "to" if away else "from"
         add = f"/{record_type.slug}/{card.id}/links?kind={kind_key}&side={direction}" if may_edit else None
@@ -100,14 +103,32 @@ def _other(row: Relation, ref: RecordRef) -> RecordRef:
     return RecordRef(row.from_type, row.from_id)
 
 
-def _item(actor: Actor, row: Relation, other: RecordRef, title: str, url: str, may_edit: bool) -> dict[str, Any]:
+def _summaries(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, registry.Summary]:
+    """What the rooms of their types tell of these cards, which the actor sees."""
+    wanted: dict[str, list[UUID]] = {}
+    for ref in refs:
+        if ref.type in registry.summaries:
+            wanted.setdefault(ref.type, []).append(ref.id)
+    types = actor.state.record_types
+    return {
+        RecordRef(key, one): summary for key, ids in wanted.items()
+        for one, summary in registry.summaries[key](actor, types[key], ids).items()
+    }  # fmt: skip
+
+
+def _item(
+    actor: Actor, row: Relation, other: RecordRef, title: str, url: str, may_edit: bool,
+    summary: registry.Summary | None,
+) -> dict[str, Any]:  # fmt: skip
     record_type = actor.state.record_types[other.type]
     kind = relations.get(actor.state.relation_kinds, row.kind)
     words = [role.label[actor.language] for key in row.roles.split("|") if kind and (role := kind.role(key))]
     return {
         "title": title,
         "url": f"/{record_type.slug}/{other.id}",
-        "sub": listed((*words, row.note), actor.language),
+        "sub": listed((summary.text if summary else "", *words, row.note), actor.language),
+        "place": summary.place if summary else (),
+        "steps": summary.steps if summary else None,
         "initials": initials(title),
         "hue": hue_of(other.id),
         "company": record_type.company_shape,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from markupsafe import Markup
 
@@ -118,6 +119,21 @@ class NavItem:
     covers: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a line that leads to a card tells of it beside its title.
+
+    text   its second line
+    place  where it stands among others of its kind; lower ones come first
+    steps  (how many are behind it, of how many) of a way it goes; None = it goes none
+    """
+
+    text: str
+    place: tuple[Any, ...] = ()
+    steps: tuple[int, int] | None = None
+
+
+Summaries = Callable[[Actor, RecordType, Sequence[UUID]], Mapping[UUID, Summary]]  # of cards the actor sees
 Bodies = Callable[[Actor, Sequence[Told]], Mapping[int, Markup]]
 
 panels: dict[str, Panel] = {}
@@ -127,6 +143,7 @@ blocks: dict[str, Block] = {}
 actions: dict[str, Actions] = {}
 bulk: dict[str, BulkAction] = {}
 ways: dict[str, Ways] = {}
+summaries: dict[str, Summaries] = {}  # type key -> what lines to cards of the type tell, for a batch of them
 bodies: dict[str, Bodies] = {}  # event type key -> what stands in the story's box, for a batch of events
 
 
@@ -147,6 +164,11 @@ def add_body(event_types: Sequence[str], load: Bodies) -> None:
     """Register what the story shows under events of these types."""
     for key in event_types:
         bodies[key] = load
+
+
+def add_summaries(type_key: str, load: Summaries) -> None:
+    """Register what other cards tell of the cards of a type they are linked to."""
+    summaries[type_key] = load
 
 
 def for_type(table: Mapping[str, Any], record_type: RecordType) -> list[Any]:

@@ -33,6 +33,7 @@ urlpatterns = [
     path("notices/read", notices.read),
     path("notices/off/<slug:kind_key>", notices.off),
     path("files/<uuid:file_id>", files.download),
+    path("files/<uuid:file_id>/kind", files.name_kind),
     path("files/<uuid:file_id>/remove", files.remove),
     path("trash", trash.trash),
     path("undo/<int:event_id>", records.undo),

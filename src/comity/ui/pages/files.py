@@ -1,20 +1,22 @@
 """Files of a card: the list, upload, download, into the trash."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.commands import type_of
-from comity.changes.files import MOST, AddFiles, NewFile, RemoveFile, held, too_many
+from comity.changes.files import KINDS, MOST, AddFiles, NameKind, NewFile, RemoveFile, held, kind_choices, too_many
 from comity.kernel import storage
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, Refused, TooLarge
@@ -27,7 +29,7 @@ from comity.records.types import RecordType
 from comity.ui.cells import moment_format
 from comity.ui.pages.edit import undo_url
 from comity.ui.pages.lists import type_by_slug
-from comity.ui.render import Markup, done, fresh_key, html, is_fragment, page
+from comity.ui.render import Markup, done, fragment, fresh_key, html, is_fragment, page
 
 SHOWN = 100  # files of one card in the list
 AT_ONCE = 4  # one request may bring so many files of the largest size
@@ -54,10 +56,13 @@ class _Files:
         return rows.order_by("-created_at", "-id").values_list(*columns(StoredFile))[:SHOWN]
 
 
-def context(actor: Actor, record_type: RecordType, record_id: UUID, may_edit: bool, error: str = "") -> dict[str, Any]:
-    """`files` of docs/ui-templates.md for a card the actor sees."""
+def context(
+    actor: Actor, record_type: RecordType, record_id: UUID, may_edit: bool, error: str = "", kind: str = ""
+) -> dict[str, Any]:
+    """`files` of docs/ui-templates.md for a card the actor sees; `kind` is chosen already for the next ones."""
     rows = EVERYBODYS.of(_Files(record_type.key)).objects(StoredFile, id=record_id)
     show = moment_format(actor.language, now(), actor.timezone)
+    labels = {one.key: one.label[actor.language] for one in actor.state.options[KINDS.key]}
     items = []
     for row in rows:
         member = actor.state.users.get(row.created_by) if row.created_by else None
@@ -69,6 +74,8 @@ def context(actor: Actor, record_type: RecordType, record_id: UUID, may_edit: bo
                 "when": show(row.created_at),
                 "who": member.name if member else "",
                 "icon": "file",
+                "kind": labels.get(row.kind, ""),
+                "kind_url": f"/files/{row.pk}/kind" if may_edit else None,
                 "remove_url": f"/files/{row.pk}/remove" if may_edit else None,
             }
         )
@@ -77,10 +84,16 @@ def context(actor: Actor, record_type: RecordType, record_id: UUID, may_edit: bo
         "key": "files",
         "items": items,
         "upload_url": f"/{record_type.slug}/{record_id}/files" if may_edit else None,
+        "kinds": _kinds(actor),
+        "kind": kind,
         "max_text": _("Up to %(size)s each") % {"size": limit},
         "error": error,
         "idempotency": fresh_key(),
     }
+
+
+def _kinds(actor: Actor, held_kind: str = "") -> list[dict[str, str]]:
+    return [{"value": one.key, "label": one.label[actor.language]} for one in kind_choices(actor, held_kind)]
 
 
 def panel(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> dict[str, Any]:
@@ -100,30 +113,31 @@ def size_text(size: int, language: str) -> str:
 
 
 def files(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
-    """GET: the list. POST file (several), idempotency: add them, all or none."""
+    """GET: the list. POST file (several), kind, idempotency: add them, all or none."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     record_type = type_by_slug(request, slug)
     card = policy.get(actor, record_type, record_id)
-    error = ""
+    error, kind = "", request.GET.get("kind", "")
     if request.method == "POST":
         if not policy.may(actor, record_type, card, "edit"):
             raise Refused()
-        _check_size(request)
+        check_size(request)
         try:
-            command = AddFiles(record_type.key, card.pk, _store(request))
+            kind = request.POST.get("kind", "")
+            command = AddFiles(record_type.key, card.pk, store(request.FILES.getlist("file")), kind)
             result = run(actor, command, key=request.POST.get("idempotency", ""))
         except Invalid as problem:
             error = " ".join(str(one) for found in problem.fields.values() for one in found)
         else:
             if not is_fragment(request):
                 return done(request, f"/{slug}/{record_id}", _("Saved."), undo_url(result))
-    return _answer(request, record_type, card, error)
+    return _answer(request, record_type, card, error, kind if error or request.method != "POST" else "")
 
 
-def _answer(request: HttpRequest, record_type: RecordType, card: Any, error: str = "") -> HttpResponse:
+def _answer(request: HttpRequest, record_type: RecordType, card: Any, error: str = "", kind: str = "") -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     may_edit = policy.may(actor, record_type, card, "edit")
-    made = html("ui/fragments/files.html", {"files": context(actor, record_type, card.pk, may_edit, error)})
+    made = html("ui/fragments/files.html", {"files": context(actor, record_type, card.pk, may_edit, error, kind)})
     status = 422 if error else 200
     if is_fragment(request):
         return HttpResponse(made, status=status)
@@ -131,16 +145,15 @@ def _answer(request: HttpRequest, record_type: RecordType, card: Any, error: str
     return page(request, "ui/popover_page.html", status, page={"title": _("Files"), "back": back, "html": made})
 
 
-def _check_size(request: HttpRequest) -> None:
+def check_size(request: HttpRequest) -> None:
     """Before a byte of the body is read: what it says of its size."""
     size = request.META.get("CONTENT_LENGTH") or "0"
     if int(size) > AT_ONCE * settings.FILE_LIMIT + FORM_ROOM:
         raise TooLarge()
 
 
-def _store(request: HttpRequest) -> list[NewFile]:
-    """The files' contents into the store; raises TooLarge, Busy (the disk is full), Invalid."""
-    given = request.FILES.getlist("file")
+def store(given: Sequence[UploadedFile]) -> list[NewFile]:
+    """The contents of uploaded files into the store; raises TooLarge, Busy (the disk is full), Invalid."""
     if len(given) > MOST:
         raise Invalid(fields={"file": [too_many()]})
     found = []
@@ -162,6 +175,32 @@ def download(request: HttpRequest, file_id: UUID) -> FileResponse:
     )
     response["Content-Length"] = str(row.size)
     return response
+
+
+@require_http_methods(["GET", "POST"])
+def name_kind(request: HttpRequest, file_id: UUID) -> HttpResponse:
+    """GET: of what kind a file is, for choosing. POST kind: say it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    row = held(file_id)
+    record_type = type_of(actor, row.type_key)
+    policy.get(actor, record_type, row.record_id, "edit")
+    back, chosen, errors = f"/{record_type.slug}/{row.record_id}", row.kind, list[str]()
+    if request.method == "POST":
+        chosen = request.POST.get("kind", "")
+        try:
+            result = run(actor, NameKind(file_id, chosen), key=request.POST.get("idempotency", ""))
+            return done(request, back, _("Saved."), undo_url(result))
+        except Invalid as problem:
+            errors = [str(one) for found in problem.fields.values() for one in found]
+    field = {"key": "kind", "kind": "choice", "label": _("Kind of file"), "value": chosen, "errors": errors,
+             "choices": _kinds(actor, row.kind)}  # fmt: skip
+    ask = {
+        "title": _("Kind of file"), "text": row.name, "url": f"/files/{row.pk}/kind", "fields": [field], "hidden": [],
+        "submit_label": _("Save"), "cancel_url": back, "idempotency": fresh_key(),
+    }  # fmt: skip
+    template = "ui/fragments/ask.html" if is_fragment(request) else "ui/ask_page.html"
+    answer = fragment if is_fragment(request) else page
+    return answer(request, template, 422 if errors else 200, ask=ask)
 
 
 @require_POST

@@ -24,7 +24,7 @@ from comity.ui.render import done, fragment, fresh_key, is_fragment, page
 
 
 def add(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
-    """GET: choose what to link, as what. POST: link it."""
+    """GET: choose what to link, as what (`roles`: ticked already). POST: link it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     record_type = type_by_slug(request, slug)
     card = policy.get(actor, record_type, record_id, "edit")
@@ -60,7 +60,7 @@ def add(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     if kind.roles:
         choices = [{"value": role.key, "label": role.label[actor.language]} for role in kind.roles]
         fields.append({"key": "roles", "kind": "multichoice", "label": _("Role"), "choices": choices,
-                       "value": request.POST.getlist("roles"), "errors": errors.get("roles", [])})  # fmt: skip
+                       "value": (request.POST or request.GET).getlist("roles"), "errors": errors.get("roles", [])})  # fmt: skip
     fields.append({"key": "note", "kind": "text", "label": _("Remark"), "value": request.POST.get("note", ""),
                    "max_length": 200, "errors": errors.get("note", [])})  # fmt: skip
     ask = {
