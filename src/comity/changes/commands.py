@@ -1,5 +1,6 @@
 """The generic commands on records of any type: create, update, trash, restore, link, share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -93,6 +94,10 @@ class Update:
         """What the house itself changes along with `values`; raises Invalid."""
         return {}
 
+    def told_as(self, payload: dict[str, Any]) -> str:
+        """The type of the event that tells the change; its payload may be added to."""
+        return "record.updated"
+
     def made(self, work: Work, record_type: RecordType, record: Any, before: dict[str, Any]) -> None:
         """What follows in the same transaction, after the event was told."""
 
@@ -123,7 +128,8 @@ class Update:
         if relations_before:
             payload["relations"] = relations_before
         refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))
-        work.tell("record.updated", RecordRef(record_type.key, record.pk), payload, refs, record.version)
+        ref = RecordRef(record_type.key, record.pk)
+        work.tell(self.told_as(payload), ref, payload, refs, record.version)
         self.made(work, record_type, record, before)
 
     def _check_conflict(
@@ -179,6 +185,12 @@ def hold(work: Work, type_key: str, record_id: UUID, action: str = "edit", versi
     return record_type, record
 
 
+def keep(work: Work, record: Any, columns: dict[str, Any], *, silent: bool = False) -> None:
+    """For commands of rooms: write columns of a held record that are no fields. It is one more version of the card,
+    unless `silent`: what the house notes for itself makes nobody's edit fail."""
+    writer.keep(work.actor, record, columns, silent=silent)
+
+
 def set_next_step(ref: RecordRef, record_type: RecordType, at: Any, kind: str, text: str) -> None:
     """Keep a card's next step true when its tasks change. It is told by the task's event, and is no version of the
     card: nobody's edit of the card fails because a call was planned."""
@@ -216,6 +228,14 @@ def check_owner(actor: Actor, record_type: RecordType, owner: UUID | None, actio
     raise Invalid(fields={"owner": [_("You may not give records to this colleague.")]})
 
 
+_follow_trash: dict[str, Callable[[Work, RecordType, Any], None]] = {}
+
+
+def after_trash(type_key: str, follow: Callable[[Work, RecordType, Any], None]) -> None:
+    """What follows in the same transaction when a card of a type has gone into the trash or come out of it."""
+    _follow_trash[type_key] = follow
+
+
 @automatable
 @dataclass
 class Trash:
@@ -236,6 +256,7 @@ class Trash:
         ref = RecordRef(record_type.key, record.pk)
         refs = linked_refs(record_type, writer.current(record_type, record))
         work.tell("record.trashed", ref, {"title": record.title}, refs, record.version)
+        _follow_trash.get(record_type.key, lambda *given: None)(work, record_type, record)
 
 
 @automatable
@@ -255,6 +276,7 @@ class Restore:
         ref = RecordRef(record_type.key, record.pk)
         refs = linked_refs(record_type, writer.current(record_type, record))
         work.tell("record.restored", ref, {"title": record.title}, refs, record.version)
+        _follow_trash.get(record_type.key, lambda *given: None)(work, record_type, record)
 
 
 @automatable

@@ -10,7 +10,7 @@ from comity.records.types import RecordType
 from comity.timeline.types import EventType, Payload, register
 
 
-def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
+def cut_changes(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
     """Without the fields the actor may not read in clear; nothing left = not told. What undo needs is nobody's."""
     payload = {key: value for key, value in payload.items() if key != "relations"}
     if record_type is None or actor.administrator or "changes" not in payload:
@@ -23,7 +23,7 @@ def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payl
 
 
 def _cut_creation(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
-    cut = _cut({**payload, "title_before": ""}, actor, record_type) or payload
+    cut = cut_changes({**payload, "title_before": ""}, actor, record_type) or payload
     return {key: value for key, value in cut.items() if key != "title_before"}
 
 
@@ -45,7 +45,7 @@ def _who_shared(payload: Payload, actor: Actor) -> str:
 
 register(EventType("record.created", lambda p, a: _("added this card"), icon="plus", redact=_cut_creation,
                    undo="creation"))  # fmt: skip
-register(EventType("record.updated", _updated, redact=_cut, undo="fields"))
+register(EventType("record.updated", _updated, redact=cut_changes, undo="fields"))
 register(EventType("record.trashed", lambda p, a: _("put this card into the trash"), icon="trash", undo="trash"))
 register(EventType("record.restored", lambda p, a: _("took this card out of the trash"), icon="arrow-back-up",
                    undo="restore"))  # fmt: skip

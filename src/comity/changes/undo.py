@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 from comity.access import policy
 from comity.access.models import Share
-from comity.changes import writer
+from comity.changes import commands, writer
 from comity.changes.bus import Work
-from comity.changes.commands import Link, Restore, ShareRecord, Trash, changed_since, check_owner, linked_refs, type_of
+from comity.changes.commands import Link, Restore, ShareRecord, Trash, changed_since, linked_refs, type_of
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, NotFound, Refused
 from comity.records import kinds
@@ -78,6 +78,14 @@ def undoable(event: Event) -> bool:
 @way("fields")
 def _fields(work: Work, event: Event) -> None:
     """Put the old values back."""
+    put_back(work, event)
+
+
+def put_back(work: Work, event: Event, house: frozenset[str] = frozenset(), told: str = "record.updated") -> Any:
+    """Put the old values of an event's "changes" back, as an event of type `told`; gives the record.
+
+    house   fields that only the house writes, and that this event's own command wrote: they go back with the others
+    """
     record_type = type_of(work.actor, event.primary_type)
     record = writer.held(work.actor, record_type, event.primary_id, "edit")
     before = writer.current(record_type, record)
@@ -89,7 +97,7 @@ def _fields(work: Work, event: Event) -> None:
         spec = known.get(key)
         if spec is None:
             continue  # a custom field archived since
-        if policy.level(work.actor, record_type, spec) != "write":
+        if key not in house and policy.level(work.actor, record_type, spec) != "write":
             raise Refused()
         if kinds.to_json(spec, before[key]) != kinds.to_json(spec, kinds.from_json(spec, new)):
             who = later.get(key)
@@ -102,8 +110,9 @@ def _fields(work: Work, event: Event) -> None:
             todo=_("Look at the history below and change the field by hand if you still want the old value."),
             current={"who": touched, "version": record.version},
         )
+    own_way = commands.update(record_type.key, record.pk, 0, {})
     if "owner" in values and values["owner"] != before["owner"]:
-        check_owner(work.actor, record_type, values["owner"], "edit")
+        own_way.check_owner(work.actor, record_type, values["owner"])
     relations_before = writer.mirrored(record_type, record, before, values)
     changes = writer.update(work.actor, record_type, record, before, values)
     writer.mirror_again(work.actor, record_type, record, event.payload.get("relations", {}), relations_before)
@@ -112,7 +121,9 @@ def _fields(work: Work, event: Event) -> None:
     if relations_before:
         payload["relations"] = relations_before
     refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))
-    work.tell("record.updated", ref, payload, refs, record.version)
+    work.tell(told, ref, payload, refs, record.version)
+    own_way.made(work, record_type, record, before)
+    return record
 
 
 @way("creation")

@@ -228,6 +228,15 @@ def main_team(actor: Actor, owner: UUID | None) -> UUID | None:
     return memberships[0][0] if memberships else None
 
 
+def keep(actor: Actor, record: Record, columns: Values, *, silent: bool = False) -> None:
+    """Write columns that are no fields; `silent`: without a new version."""
+    for name, value in columns.items():
+        setattr(record, name, value)
+    if not silent:
+        touch(actor, record)
+    record.save(update_fields=[*columns, *(() if silent else ("version", "updated_at", "updated_by"))])
+
+
 def set_next_step(record_type: RecordType, record_id: UUID, at: Any, kind: str, text: str) -> None:
     """What is to be done next with a record: when, which kind of task, its words; None and "" = nothing."""
     rows = record_type.model.unguarded.filter(pk=record_id)

@@ -130,9 +130,7 @@ def without(payload: Payload, hidden: set[str]) -> Payload | None:
 
 def field_history(actor: Actor, ref: RecordRef, field_key: str, limit: int = 100) -> list[Told]:
     """The changes of one field of a card, newest first; none to those who may not read the field."""
-    events = Event.objects.filter(
-        primary_type=ref.type, primary_id=ref.id, type__in=("record.created", "record.updated")
-    ).order_by("-id")
+    events = Event.objects.filter(primary_type=ref.type, primary_id=ref.id).order_by("-id")
     found: list[Event] = []
     for event in events.iterator(chunk_size=200):
         if field_key in event.payload.get("changes", {}):
