@@ -34,6 +34,16 @@ put('app.js', stamp('.js') + js.outputFiles[0].text);
 const css = await build({ ...common, entryPoints: [at('src/app.css').pathname] });
 put('app.css', stamp('.css') + css.outputFiles[0].text.replaceAll('../fonts/', 'fonts/'));
 
+// What only some pages need has files of its own: each loads where its page asks for it. Modules are asked for by the
+// script of all pages (src/later.js), when somebody begins to use their part.
+const modules = ['board', 'drag'];
+for (const name of ['calendar', ...modules])
+  for (const end of ['js', 'css']) {
+    if (!existsSync(at(`src/${name}.${end}`))) continue;
+    const own = await build({ ...common, entryPoints: [at(`src/${name}.${end}`).pathname], format: modules.includes(name) ? 'esm' : 'iife', nodePaths: ['node_modules'] });
+    put(`${name}.${end}`, stamp(`.${end}`) + own.outputFiles[0].text);
+  }
+
 // Fonts: the letters of our languages, weights 450 to 700; already compressed, so size is size.
 const range = (...pairs) => pairs.map(([a, b = a]) => String.fromCodePoint(...Array.from({ length: b - a + 1 }, (_, i) => a + i))).join('');
 const sets = {
