@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
+from comity.changes import working_hours
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.identity.models import ACCENT_HUES, HUES, ExchangeRate, Membership, Organization, Team, User, hue_of
@@ -69,6 +70,7 @@ def _check_organization(work: Work, row: Row, before: Values) -> None:
         wrong.add("currency", _("The exchange rates are counted in this currency. Delete them first."))
     if row.accent_hue is not None and row.accent_hue not in ACCENT_HUES:
         wrong.add("accent_hue", _("Choose one of the list."))
+    working_hours.check(row, wrong)
     wrong.stop()
     row.currencies = [code for code in dict.fromkeys(row.currencies) if code != row.currency]
     row.languages = [code for code in LANGUAGES if code in row.languages]
@@ -77,7 +79,7 @@ def _check_organization(work: Work, row: Row, before: Values) -> None:
 register_type(SettingType(
     "organization", Organization,
     ("name", "country", "timezone", "language", "languages", "currency", "currencies", "accent_hue",
-     "person_clients", "demo"),
+     "person_clients", "demo", *working_hours.FIELDS),
     "settings", lambda row: row.name, _check_organization,
 ))  # fmt: skip
 

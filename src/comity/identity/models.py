@@ -13,8 +13,16 @@ HUES = 8
 ACCENT_HUES = (178, 245, 300, 20, 60, 95, 150, 340)
 
 
+def work_week() -> list[int]:
+    """The weekdays a company works on until it says otherwise: Monday (0) to Friday."""
+    return list(range(5))
+
+
 class Organization(models.Model):
-    """The one company of this installation and its defaults; exactly one row, key 1."""
+    """The one company of this installation and its defaults; exactly one row, key 1.
+
+    Its working hours are read by kernel.worktime.work_hours.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=200)
@@ -27,6 +35,11 @@ class Organization(models.Model):
     accent_hue = models.PositiveSmallIntegerField(null=True, blank=True)  # of ACCENT_HUES; none: the house's own
     person_clients = models.BooleanField(default=False)  # people are clients themselves (no company needed)
     demo = models.BooleanField(default=False)
+    work_days = models.JSONField(default=work_week)  # weekdays, Monday = 0
+    work_from = models.CharField(max_length=5, default="09:00")
+    work_to = models.CharField(max_length=5, default="18:00")  # "24:00" = until midnight
+    holidays = models.JSONField(default=list, blank=True)  # ISO days
+    answer_minutes = models.PositiveIntegerField(default=60)  # of work, until an inquiry's first answer is late
 
 
 class ExchangeRate(models.Model):

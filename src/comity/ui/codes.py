@@ -1,9 +1,9 @@
 """The lists of countries, languages and currencies in the reader's language, in his order."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from comity.kernel.text import sort_key
 from comity.ui.names import code_name
@@ -42,3 +42,12 @@ def currencies(language: str, used: list[str]) -> list[dict[str, Any]]:
 
 def _ordered(found: list[tuple[str, str]]) -> list[dict[str, Any]]:
     return [{"value": code, "label": str(name)} for code, name in sorted(found, key=lambda one: sort_key(one[1]))]
+
+
+@cache
+def first_weekday(country: str) -> int:
+    """The day the week begins with in a country, Monday = 0."""
+    try:
+        return Locale.parse(f"und_{country}").first_week_day
+    except (UnknownLocaleError, ValueError):  # hardly a country
+        return 0

@@ -1,23 +1,27 @@
-"""Settings of the company: who it is, its languages, its money and rates."""
+"""Settings of the company: who it is, its languages, its working hours, its money and rates."""
 
+from datetime import date, timedelta
 from typing import Any
 
+from babel.dates import format_date, get_day_names
 from babel.numbers import list_currencies
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import ACCENT_HUES, ExchangeRate, Organization
+from comity.kernel import units
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
 from comity.kernel.money import format_number, parse, to_units
-from comity.ui.codes import countries
+from comity.ui.codes import countries, first_weekday
 from comity.ui.names import accent_name, code_name
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.me import language_choices, timezone_choices
 from comity.ui.render import done
 
+LONGEST_HOLIDAY = 60  # days added at once
 # First in every list of currencies; the rest follows by code.
 COMMON = ("EUR", "USD", "RUB", "UAH", "BGN", "IDR", "KZT", "BYN", "GBP", "CHF", "CNY", "TRY", "AED", "SAR")
 
@@ -64,7 +68,31 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
             {"key": "languages", "kind": "multichoice", "label": _("Colleagues may choose"), "value": row.languages,
              "choices": language_choices(), "help": _("None ticked: all of them.")},
         ]),
+        card("hours", _("Working hours"), url=act_url("company", "hours"), version=version_of(row), fields=[
+            {"key": "work_days", "kind": "multichoice", "label": _("We work on"),
+             "choices": _weekdays(language, row.country), "value": [str(day) for day in row.work_days]},
+            {"key": "work_from", "kind": "text", "label": _("From"), "value": row.work_from, "required": True,
+             "max_length": 5, "placeholder": "09:00"},
+            {"key": "work_to", "kind": "text", "label": _("To"), "value": row.work_to, "required": True,
+             "max_length": 5, "placeholder": "18:00", "help": _("24:00 is midnight.")},
+            {"key": "answer_minutes", "kind": "integer", "label": _("Answer a new lead within"),
+             "value": str(row.answer_minutes), "unit": str(units.MINUTES.sign), "required": True,
+             "help": _("Only working time counts. Later than this is shown in red and told to the manager.")},
+        ]),
+        card("holidays", _("Holidays"), help=_("On these days nobody is expected to answer."),
+             actions=[button(_("Add holidays"), act_url("company", "add-holidays"), icon="plus")],
+             table={"caption": _("Holidays"), "columns": [_("Day")], "rows": [
+                 {"cells": [format_date(date.fromisoformat(day), "full", language)],
+                  "actions": [button(_("Remove"), act_url("company", "remove-holiday", day=day), method="post")]}
+                 for day in row.holidays
+             ]}),
     ]  # fmt: skip
+
+
+def _weekdays(language: str, country: str) -> list[dict[str, str]]:
+    """The days of the week, from the one it begins with in a country."""
+    names, first = get_day_names("wide", locale=language), first_weekday(country)
+    return [{"value": str(day % 7), "label": names[day % 7]} for day in range(first, first + 7)]
 
 
 def _version(request: HttpRequest) -> str:
@@ -94,10 +122,48 @@ def _save_languages(request: HttpRequest, item: str) -> HttpResponse:
     return kit.save(request, "company", "languages", SaveSetting("organization", values, 1, _version(request)))
 
 
+def _save_hours(request: HttpRequest, item: str) -> HttpResponse:
+    values: dict[str, Any] = kit.posted(request, "work_from", "work_to", "answer_minutes")
+    if "work_days" in request.POST:
+        values["work_days"] = kit.many(request, "work_days") or [""]  # none at all is no wish for the usual ones
+    return kit.save(request, "company", "hours", SaveSetting("organization", values, 1, _version(request)))
+
+
+def _add_holidays(request: HttpRequest, item: str) -> HttpResponse:
+    made = kit.form(_("Add holidays"), act_url("company", "add-holidays"), [
+        {"key": "holidays", "kind": "date", "label": _("From"), "required": True},
+        {"key": "until", "kind": "date", "label": _("To, if it is more than one day")},
+    ], back=COMPANY, submit=_("Add holidays"))  # fmt: skip
+
+    def command() -> SaveSetting:
+        first = _day(request, "holidays")
+        last = _day(request, "until") if request.POST.get("until", "").strip() else first
+        if not first <= last <= first + timedelta(days=LONGEST_HOLIDAY):
+            raise Invalid(fields={"until": [_("Enter a day soon after the first one.")]})
+        days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+        return SaveSetting("organization", {"holidays": [*_organization().holidays, *days]}, 1)
+
+    return kit.fill_in(request, made, command, lambda result: done(request, COMPANY.url, _("The holidays are added.")))
+
+
+def _day(request: HttpRequest, name: str) -> date:
+    try:
+        return date.fromisoformat(request.POST.get(name, "").strip())
+    except ValueError:
+        raise Invalid(fields={name: [_("Enter a date such as 2026-03-31.")]}) from None
+
+
+def _remove_holiday(request: HttpRequest, item: str) -> HttpResponse:
+    days = [day for day in _organization().holidays if day != request.GET.get("day")]
+    command = SaveSetting("organization", {"holidays": days}, 1)
+    return kit.press(request, COMPANY.url, command, _("The holiday is removed."))
+
+
 COMPANY = kit.add(SettingsPage(
     "company", lambda: _("Company"), "building", 100, _company_cards,
-    {"company": _save_company, "look": _save_look, "languages": _save_languages}, permit="settings",
-    words=lambda: _("name, country, time zone, languages, colour"),
+    {"company": _save_company, "look": _save_look, "languages": _save_languages, "hours": _save_hours,
+     "add-holidays": _add_holidays, "remove-holiday": _remove_holiday}, permit="settings",
+    words=lambda: _("name, country, time zone, languages, colour, working hours, holidays"),
 ))  # fmt: skip
 
 
