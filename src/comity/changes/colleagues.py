@@ -1,5 +1,6 @@
 """Colleagues: invited, switched off and on, their keys and preferences. Who logs in and how: changes.entrance."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -221,7 +222,7 @@ class SavePreferences:
     """What a user sets for himself. Only the given keys change.
 
     values   name, language, timezone; theme, density, keys_off; start ("people", "people/mine" or "people/ID" of a
-             saved view); columns {type key: [field keys]};
+             saved view); columns {type key: [field keys]}; board {type key: [field keys]}, more on its board's cards;
              pinned [[type key, record id]]; notices {kind: bool}
     """
 
@@ -245,8 +246,8 @@ class SavePreferences:
         if wrong:
             raise Invalid(fields=wrong)
         # A column order is replaced for the given types only.
-        if "columns" in self.values:
-            prefs["columns"] = {**user.prefs.get("columns", {}), **prefs["columns"]}
+        for name in {"columns", "board"} & self.values.keys():
+            prefs[name] = {**user.prefs.get(name, {}), **prefs[name]}
         user.prefs = {name: value for name, value in prefs.items() if value not in ("", None, False, [], {})}
         kind.check(work, user, before)
         user.save()
@@ -288,18 +289,23 @@ def _switches(actor: Actor, raw: Mapping[str, Any]) -> dict[str, bool]:
     return {str(kind)[:60]: bool(on) for kind, on in list(raw.items())[:200]}
 
 
+_BUILT_IN = re.compile("[a-z_]{0,20}")  # views the rooms above give their types; the start page passes over others
+
+
 def _start(actor: Actor, raw: Any) -> str:
     slug, _slash, view = str(raw or "").partition("/")
     if slug or view:
         type_key = actor.state.by_slug[slug].key
-        if view not in ("", "mine", *(str(row.id) for row in actor.state.views if row.type_key == type_key)):
+        if not _BUILT_IN.fullmatch(view) and view not in {
+            str(row.id) for row in actor.state.views if row.type_key == type_key
+        }:
             raise ValueError(raw)
     return str(raw or "")
 
 
 _PREFERENCES: dict[str, Any] = {
     "theme": _one_of(*THEMES), "density": _one_of(*DENSITIES), "keys_off": _flag, "columns": _columns,
-    "pinned": _pinned, "notices": _switches, "start": _start,
+    "board": _columns, "pinned": _pinned, "notices": _switches, "start": _start,
 }  # fmt: skip
 
 

@@ -139,10 +139,14 @@ def format_number(units: int, language: str, places: int = 0) -> str:
     return (marks.minus if units < 0 else "") + _write(units, marks, places)
 
 
-def format_money(amount_units: int, currency: str, language: str) -> str:
-    """An amount given in 1/10,000ths with its currency sign, written locally; hidden digits are never rounded away."""
-    before, after, places = _currency(currency, language)
-    return before[amount_units < 0] + _write(amount_units, _marks(language), places) + after
+def format_money(amount_units: int, currency: str, language: str, places: int | None = None) -> str:
+    """An amount given in 1/10,000ths with its currency sign, written locally; hidden digits are never rounded away.
+
+    `places`: the least digits after the point, as the currency has them where it is not given.
+    """
+    before, after, usual = _currency(currency, language)
+    least = usual if places is None else places
+    return before[amount_units < 0] + _write(amount_units, _marks(language), least) + after
 
 
 _SPACES = re.compile(r"[\s'’٬\u200e\u200f\u061c]+")

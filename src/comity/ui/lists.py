@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -133,7 +133,7 @@ def load(
     backwards = bool(cursor and cursor.backwards)
     start = "" if cursor is None else "empty" if cursor.value is None else "value"
     plan = _Rows(
-        _Filter.of(actor, record_type, where), column, order.descending != backwards, backwards, start,
+        Filter.of(actor, record_type, where), column, order.descending != backwards, backwards, start,
         tuple(_names(record_type, shown, column)), size + 1,
     )  # fmt: skip
     place = {"value": cursor.value, "id": cursor.id} if cursor else {}
@@ -159,7 +159,7 @@ def load(
 
 
 @dataclass(frozen=True)
-class _Filter:
+class Filter:
     """Which records: those of a type an actor sees that fulfil a tree of conditions, judged on a day."""
 
     actor: Actor
@@ -168,7 +168,7 @@ class _Filter:
     day: date | None
 
     @classmethod
-    def of(cls, actor: Actor, record_type: RecordType, where: conditions.Where) -> "_Filter":
+    def of(cls, actor: Actor, record_type: RecordType, where: conditions.Where) -> "Filter":
         """The filter of a tree, as of today."""
         if not where:
             return cls(actor, record_type.key, "", None)
@@ -199,15 +199,29 @@ class _Filter:
         if parts is None or len(parts) > MAX_BRANCHES:
             return policy.visible(self.actor, self.type).filter(q)
         live = model.filter(q, deleted_at__isnull=True)
-        found, *rest = [model.filter(pk__in=first(live.filter(part).values("pk"))).values("pk") for part in parts]
-        return model.filter(pk__in=found.union(*rest, all=True) if rest else found)
+        return _united(model, [first(live.filter(part).values("pk")) for part in parts])
+
+    def firsts(self, kinds_: Sequence[Q], ordering: Sequence[Any], size: int) -> Any:
+        """The first `size` records of each kind, by an order, as one query: the columns of a board."""
+        q = self.q()
+        found = []
+        for one in kinds_:
+            records = self.records(q & one, lambda part: part.order_by(*ordering)[:size])
+            found.append(records.order_by(*ordering).values("pk")[:size])
+        return _united(self.type.model.unguarded, found)
+
+
+def _united(model: Any, keys: list[Any]) -> Any:
+    """The records whose keys stand in one of these queries; each of them may have an order and an end of its own."""
+    found, *rest = [model.filter(pk__in=one).values("pk") for one in keys]
+    return model.filter(pk__in=found.union(*rest, all=True) if rest else found)
 
 
 @dataclass(frozen=True)
 class _Rows:
     """The rows of one page. Slots: `value` and `id` of the cursor's row, as `start` says."""
 
-    filter: _Filter
+    filter: Filter
     column: str
     descending: bool
     backwards: bool
@@ -285,8 +299,8 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
 def count(actor: Actor, record_type: RecordType, where: conditions.Where) -> int:
     """How many there are, at most CAP. What costs more than the page is kept for half a minute: a filtered count, and
     one so large that nobody misses what was added meanwhile."""
-    plan = _Filter.of(actor, record_type, where)
-    counts: dict[_Filter, tuple[float, int]] = actor.derived.setdefault("counts", {})
+    plan = Filter.of(actor, record_type, where)
+    counts: dict[Filter, tuple[float, int]] = actor.derived.setdefault("counts", {})
     kept = counts.get(plan)
     if kept and time.monotonic() - kept[0] < COUNT_KEPT:
         return kept[1]

@@ -1,5 +1,7 @@
 """Sums of a list's figures: by currency, in the company's currency where rates are set; never raw."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -47,21 +49,54 @@ def _number(actor: Actor, records: Any, spec: FieldSpec) -> str:
     return f"{shown} {sign}" if sign else shown
 
 
+@dataclass(frozen=True)
+class Worth:
+    """Sums of money by currency; `whole` is all of them in the company's currency, None where a rate is missing."""
+
+    sums: Mapping[str, int]
+    whole: int | None
+    own: str  # the company's currency
+    missing: tuple[str, ...] = ()
+
+    def parts(self, language: str) -> str:
+        """The sums one by one."""
+        return " + ".join(short(total, currency, language) for currency, total in self.sums.items())
+
+    def written(self, language: str) -> tuple[str, str]:
+        """(the figure, what is to be said beside it): one figure where rates allow, and of what it is made."""
+        if self.whole is None:
+            named = listed(self.missing, language)
+            return self.parts(language), _("no rate for %(currencies)s") % {"currencies": named}
+        text = short(self.whole, self.own, language)
+        return text, self.parts(language) if set(self.sums) - {self.own} else ""
+
+
+def worth(actor: Actor, sums: Mapping[str, int]) -> Worth:
+    """Sums by currency, and together by the rates in force."""
+    organization = actor.state.organization
+    own = organization.currency if organization else ""
+    rates = {**actor.state.rates, own: Decimal(1)}
+    missing = tuple(sorted(currency for currency in sums if currency not in rates))
+    whole = None if missing else sum(int(total * rates[currency]) for currency, total in sums.items())
+    return Worth(dict(sorted(sums.items())), whole, own, missing)
+
+
+def short(units_: int, currency: str, language: str) -> str:
+    """An amount without the zeros after its point."""
+    return format_money(units_, currency, language, 0 if units_ % SCALE == 0 else None)
+
+
 def _money(actor: Actor, records: Any, spec: FieldSpec) -> str:
     currency_column = f"{spec.key}_currency"
     rows = records.filter(**{f"{spec.key}__isnull": False}).values_list(currency_column).annotate(total=Sum(spec.key))
-    sums = {currency: int(total) for currency, total in rows.order_by(currency_column)}
-    if not sums:
+    found = worth(actor, {currency: int(total) for currency, total in rows.order_by(currency_column)})
+    if not found.sums:
         return ""
-    text = " + ".join(format_money(total, currency, actor.language) for currency, total in sums.items())
-    organization = actor.state.organization
-    own = organization.currency if organization else ""
-    if set(sums) == {own}:
+    language = actor.language
+    text = " + ".join(format_money(total, currency, language) for currency, total in found.sums.items())
+    if set(found.sums) == {found.own}:
         return text
-    rates = {**actor.state.rates, own: Decimal(1)}
-    missing = sorted(currency for currency in sums if currency not in rates)
-    if missing:
-        named = listed(missing, actor.language)
+    if found.whole is None:
+        named = listed(found.missing, language)
         return _("%(sums)s (no rate for %(currencies)s)") % {"sums": text, "currencies": named}
-    whole = sum(int(total * rates[currency]) for currency, total in sums.items())
-    return f"{text} = {format_money(whole, own, actor.language)}"
+    return f"{text} = {format_money(found.whole, found.own, language)}"

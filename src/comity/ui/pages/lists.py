@@ -38,7 +38,8 @@ class Listing:
     def __init__(self, actor: Actor, record_type: RecordType, query: QueryDict) -> None:
         self.actor, self.type, self.query = actor, record_type, query
         self.url = f"/{record_type.slug}/"
-        self.view: View = choose(actor, record_type, query.get("view", ""))
+        self.views = views_of(actor, record_type)
+        self.view: View = choose(self.views, query.get("view", ""))
         explicit = "match" in query
         self.where: Where = (
             filters.from_query(query, filters.filterable(actor, record_type)) if explicit else self.view.where
@@ -59,7 +60,7 @@ class Listing:
 
     def params(self, **changes: str) -> list[tuple[str, str]]:
         """The address of this list with changes; "" takes a parameter away. The place is always left out."""
-        found = [("view", self.view.key)] if self.view.key != "all" else []
+        found = [("view", self.view.key)] if self.view is not self.views[0] else []
         if "match" in self.query:
             found += filters.to_params(self.where)
         if self.query.get("sort"):
@@ -162,9 +163,14 @@ def view_tabs(listing: Listing) -> list[dict[str, Any]]:
     """The saved views he may use, as tabs."""
     return [
         {"name": view.name, "url": f"{listing.url}?{urlencode({'view': view.key})}",
-         "current": view.key == listing.view.key, "shared": view.shared}
-        for view in views_of(listing.actor, listing.type)
+         "current": view.key == listing.view.key, "shared": view.shared, "badge": _badge(listing, view)}
+        for view in listing.views
     ]  # fmt: skip
+
+
+def _badge(listing: Listing, view: View) -> str:
+    number = lists.count(listing.actor, listing.type, view.where) if view.counted else 0
+    return count_words(number, listing.type, listing.actor.language) if number else ""
 
 
 def columns(listing: Listing, shown: list[tuple[FieldSpec, str]]) -> list[dict[str, Any]]:
