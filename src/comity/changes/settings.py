@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from comity.changes import writer
 from comity.changes.bus import Work
 from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused, too_long
-from comity.kernel.text import clean
+from comity.kernel.text import clean, fold
 from comity.records.fields import OWN
 from comity.records.json_access import KEY
 from comity.records.labels import Label
@@ -101,15 +102,7 @@ class SaveSetting:
         """Raises NotFound, Refused, Invalid, Conflict."""
         kind = setting_type(self.setting)
         row = kind.model() if self.id is None else existing(kind, self.id)
-        _require(work.actor, kind, row)
-        if self.version and self.version != version_of(row):
-            raise Conflict(todo=_("Open the page again to see the change, then make yours."))
-        before = {} if self.id is None else writer.setting_values(row)
-        _assign(kind, row, self.values)
-        kind.check(work, row, before)
-        row.save(force_insert=not before)
-        kind.saved(work, row, before)
-        told(work, kind, row, before)
+        write(work, kind, row, {} if self.id is None else writer.setting_values(row), self.values, self.version)
 
 
 @dataclass
@@ -170,6 +163,25 @@ class RestoreSetting:
         row.save()
         kind.saved(work, row, before)
         told(work, kind, row, before)
+
+
+def write(work: Work, kind: SettingType, row: Row, before: Values, values: Values, version: str = "") -> None:
+    """Write raw input into a row and tell what is new. `before` is {} for a new row.
+
+    A row of something shipped that the company changes for the first time is not in the base either, but has values
+    before: it is saved only when something is new.
+    """
+    _require(work.actor, kind, row)
+    if version and version != version_of(row):
+        raise Conflict(todo=_("Open the page again to see the change, then make yours."))
+    _assign(kind, row, values)
+    kind.check(work, row, before)
+    if row._state.adding and before == writer.setting_values(row):
+        work.result.records.append(ref_of(kind.key, row))
+        return
+    row.save(force_insert=row._state.adding)
+    kind.saved(work, row, before)
+    told(work, kind, row, before)
 
 
 def existing(kind: SettingType, row_id: Any) -> Row:
@@ -249,6 +261,20 @@ def text_per_language(raw: Any, languages: tuple[str, ...], limit: int = 80) -> 
     if not found:
         raise ValueError(_("Give it a name in at least one language."))
     return found
+
+
+def free_key(names: Mapping[str, str], word: str, taken: Collection[str], before: str = "") -> str:
+    """A key made of a name in Latin letters (else of the word) that nobody has yet; `before` is what it begins with."""
+    latin = re.sub(r"[^a-z0-9]+", "_", fold(names.get("en") or names.get("id") or "")).strip("_")[:30]
+    base = latin if re.match(r"[a-z]", latin) else f"{word}_{latin}".strip("_")
+    base = before + base
+    if base.endswith("_fold"):
+        base += "_1"
+    key, number = base, 1
+    while key in taken:
+        number += 1
+        key = f"{base}_{number}"
+    return key
 
 
 def key_problem(key: str) -> str:

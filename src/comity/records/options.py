@@ -59,10 +59,15 @@ def in_force(rows: Iterable[Option], parts: Mapping[str, Any]) -> dict[str, tupl
     }
 
 
-def _merged(shipped: tuple[Choice, ...], rows: Mapping[str, Option]) -> tuple[Choice, ...]:
-    placed = [((n + 1) * STEP, choice) for n, choice in enumerate(shipped) if choice.key not in rows]
-    placed += [
+def placed(shipped: tuple[Choice, ...], rows: Mapping[str, Option]) -> list[tuple[int, Choice]]:
+    """The values of a list with their places, in order: the shipped ones as rows (by key) change them, and its own."""
+    found = [((n + 1) * STEP, choice) for n, choice in enumerate(shipped) if choice.key not in rows]
+    found += [
         (row.position, Choice(row.key, Label.of(row.label), row.hue, row.archived_at is not None))
         for row in rows.values()
     ]
-    return tuple(choice for _place, choice in sorted(placed, key=lambda one: one[0]))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _merged(shipped: tuple[Choice, ...], rows: Mapping[str, Option]) -> tuple[Choice, ...]:
+    return tuple(choice for _place, choice in placed(shipped, rows))

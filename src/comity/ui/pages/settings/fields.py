@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS
-from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
+from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel import units
 from comity.kernel.errors import NotFound
 from comity.kernel.text import whole_number
@@ -17,7 +17,6 @@ from comity.records.types import RecordType
 from comity.ui.names import code_name
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
-from comity.ui.pages.settings.roles import free_key
 from comity.ui.render import done
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor, user_actor
@@ -33,7 +34,9 @@ class SettingsPage:
     cards    (request, id of the item or "") -> what the page shows
     acts     what its forms and buttons do, by name; a form's page answers GET too
     permit   the further right it wants; without it the page is not there. "" = everybody
+    shown    who finds it besides those with the permit
     words    further words the search of settings finds it by
+    below    the page its items belong to (their key): it has no line of its own
     """
 
     key: str
@@ -46,6 +49,9 @@ class SettingsPage:
     words: Callable[[], str] = lambda: ""
     intro: Callable[[], str] = lambda: ""
     item_title: Callable[[HttpRequest, str], str] | None = None  # None: the page has no items
+    item_back: Callable[[HttpRequest, str], dict[str, str]] | None = None  # None: back to the page itself
+    shown: Callable[[Actor], bool] | None = None
+    below: str = ""
 
     @property
     def company(self) -> bool:
@@ -59,7 +65,7 @@ class SettingsPage:
 
     def open_to(self, actor: Actor) -> bool:
         """Whether it is there for him."""
-        return not self.permit or actor.permits(self.permit)
+        return not self.permit or actor.permits(self.permit) or bool(self.shown and self.shown(actor))
 
 
 _pages: dict[str, SettingsPage] = {}
@@ -116,7 +122,7 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = []
     for one in pages_for(actor_of(request)):
         text = fold(f"{one.label()} {one.words()}")
-        if wanted and all(word in text for word in wanted):
+        if wanted and not one.below and all(word in text for word in wanted):
             hits.append({"title": one.label(), "url": one.url, "text": one.words()})
     told = {"title": _("Find a setting"), "q": query, "hits": hits, "cards": []}
     return page(request, "ui/settings.html", page=told | _around(request, ""))
@@ -128,7 +134,7 @@ def _around(request: HttpRequest, current: str) -> dict[str, Any]:
         items = [
             {"label": one.label(), "url": one.url, "icon": one.icon, "current": one.key == current}
             for one in pages_for(actor_of(request))
-            if one.company == company
+            if one.company == company and not one.below
         ]
         if items:
             sections.append({"label": label, "items": items})
@@ -142,8 +148,11 @@ def _whole(
         raise NotFound()
     cards = [replaced if replaced and card["key"] == replaced["key"] else card for card in found.cards(request, item)]
     title = found.item_title(request, item) if item and found.item_title else found.label()
-    told = {"title": title, "intro": "" if item else found.intro(), "cards": cards}
-    return page(request, "ui/settings.html", status=status, page=told | _around(request, found.key))
+    told: dict[str, Any] = {"title": title, "intro": "" if item else found.intro(), "cards": cards}
+    if item:
+        back = found.item_back(request, item) if found.item_back else {"label": found.label(), "url": found.url}
+        told["back"] = back
+    return page(request, "ui/settings.html", status=status, page=told | _around(request, found.below or found.key))
 
 
 # --- cards -----------------------------------------------------------------------------------------------------------
@@ -155,11 +164,12 @@ def card(key: str, title: str, **more: Any) -> Card:
 
 
 def labels(name: str, label: str, held: Mapping[str, str] | None, *, limit: int = 80) -> list[dict[str, Any]]:
-    """A text field per language, posted as NAME-LANGUAGE."""
+    """A text per language, posted as NAME-LANGUAGE: the reader's own first, the others folded."""
+    mine = get_language() or "en"
+    codes = sorted(LANGUAGES, key=lambda code: code != mine)
     return [
-        {"key": f"{name}-{code}", "kind": "text", "label": f"{label} ({code_name('language', code, code)})",
-         "value": (held or {}).get(code, ""), "max_length": limit}
-        for code in LANGUAGES
+        {"key": name, "kind": "texts", "label": label, "value": dict(held or {}), "max_length": limit,
+         "choices": [{"value": code, "label": code_name("language", code, code)} for code in codes]}
     ]  # fmt: skip
 
 
@@ -247,12 +257,11 @@ def refilled(made: Card, request: HttpRequest, problem: Problem) -> Card:
             one["value"] = many(request, key)
         elif one["kind"] == "bool":
             one["value"] = flag(request, key)
+        elif one["kind"] == "texts":
+            one["value"] = posted_labels(request, key)
         elif key in request.POST:
             one["value"] = request.POST[key]
-        # A text per language is one value: what is wrong with it stands at its first language.
-        name, _dash, part = key.rpartition("-")
-        texts = wrong.pop(key, None) or (wrong.pop(name, None) if part in LANGUAGES else None) or []
-        one["errors"] = texts
+        one["errors"] = texts = wrong.pop(key, [])
         summary += [{"text": f"{one['label']}: {text}", "field_id": one.get("id", f"i-{key}")} for text in texts]
     summary += [{"text": text} for texts in wrong.values() for text in texts]
     made["errors"] = summary or [{"text": f"{problem.what} {problem.todo}"}]

@@ -1,6 +1,5 @@
 """Roles: how far each action reaches on each kind of card, which fields it sees, further rights, who holds it."""
 
-import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
-from comity.changes.settings import DeleteSetting, SaveSetting, version_of
+from comity.changes.settings import DeleteSetting, SaveSetting, free_key, version_of
 from comity.kernel.errors import NotFound
-from comity.kernel.text import fold, listed
+from comity.kernel.text import listed
 from comity.records.fields import CONTACT_KINDS, LEVELS
 from comity.records.labels import Label
 from comity.records.types import RecordType
@@ -219,20 +218,6 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
     return kit.fill_in(
         request, made, command, lambda made: done(request, f"{ROLES.url}/{made.record.id}", _("The role is made."))
     )
-
-
-def free_key(names: dict[str, str], word: str, taken: set[str], before: str = "") -> str:
-    """A key made of a name in Latin letters (else of the word) that nobody has yet; `before` is what it begins with."""
-    latin = re.sub(r"[^a-z0-9]+", "_", fold(names.get("en") or names.get("id") or "")).strip("_")[:30]
-    base = latin if re.match(r"[a-z]", latin) else f"{word}_{latin}".strip("_")
-    base = before + base
-    if base.endswith("_fold"):
-        base += "_1"
-    key, number = base, 1
-    while key in taken:
-        number += 1
-        key = f"{base}_{number}"
-    return key
 
 
 def _delete(request: HttpRequest, item: str) -> HttpResponse:

@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from comity.ui.pages.settings import audit, company, fields, kit, me, people, roles, see_as, teams, words
+from comity.ui.pages.settings import audit, company, fields, kit, lists, me, people, roles, see_as, teams, words
 
-PAGES = (me, company, people, teams, roles, fields, words, audit)  # importing them registers them
+PAGES = (me, company, people, teams, roles, fields, lists, words, audit)  # importing them registers them
 
 urlpatterns = [
     path("settings", kit.show),
@@ -13,6 +13,6 @@ urlpatterns = [
     path("settings/see-as/stop", see_as.stop),
     path("settings/<slug:key>", kit.show),
     path("settings/<slug:key>/do/<slug:name>", kit.act),
-    path("settings/<slug:key>/<uuid:item>", kit.show),
-    path("settings/<slug:key>/<uuid:item>/do/<slug:name>", kit.act),
+    path("settings/<slug:key>/<slug:item>", kit.show),
+    path("settings/<slug:key>/<slug:item>/do/<slug:name>", kit.act),
 ]

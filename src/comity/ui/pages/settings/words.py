@@ -6,7 +6,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
+from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel.errors import NotFound
 from comity.records import relations
 from comity.records.fields import OWN
@@ -14,7 +14,6 @@ from comity.records.labels import Label
 from comity.records.models import RelationKind, Tag, TagLink
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
-from comity.ui.pages.settings.roles import free_key
 from comity.ui.render import Markup, done
 
 HUES = range(1, 9)

@@ -5,6 +5,8 @@ import htmx from 'htmx.org';
 htmx.config.history = false;
 // Settling copies style attributes, which the content security policy forbids.
 htmx.config.defaultSettleDelay = 0;
+// What a person has unfolded stays so when a card comes anew.
+htmx.config.morphIgnore = ['data-htmx-powered', 'open'];
 
 import './look.js';
 import './toast.js';
