@@ -45,6 +45,8 @@ class Create:
     type_key: str
     values: dict[str, Any]
     record_id: UUID | None = None
+    # What a room's command hands over from another card: values as in records.kinds, whatever level the fields have.
+    handed: dict[str, Any] = field(default_factory=dict, init=False)
 
     def given(self, work: Work, record_type: RecordType, values: dict[str, Any]) -> dict[str, Any]:
         """What the house itself gives a new card, fields nobody may write among it; raises Invalid."""
@@ -62,7 +64,7 @@ class Create:
         record_type = type_of(work.actor, self.type_key)
         if work.actor.scope(record_type.key, "create") == "none":
             raise Refused()
-        values = writer.clean(work.actor, record_type, self.values, None)
+        values = writer.clean(work.actor, record_type, self.values, None) | self.handed
         self.check_owner(work.actor, record_type, values.get("owner", work.actor.user_id))
         values |= self.given(work, record_type, values)
         record = writer.insert(work.actor, record_type, values, self.record_id)

@@ -12,7 +12,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
-from comity.kernel.text import fold, sort_key
+from comity.kernel.text import fold, listed, sort_key
 from comity.records import kinds
 from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
@@ -129,10 +129,19 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
         if demanded and touched and spec.key not in wrong and kinds.empty(after.get(spec.key)):
             wrong[spec.key] = [_("Fill this in.")]
     if not wrong and not record_type.title(after, actor.language)[0]:
-        wrong[record_type.title_fields[0]] = [_("Fill this in.")]
+        wrong[record_type.title_fields[0]] = [_nameless(actor, record_type)]
     if wrong:
         raise Invalid(fields=wrong)
     return values
+
+
+def _nameless(actor: Actor, record_type: RecordType) -> str:
+    """What is said of a card without a title: by which fields it could get one, of those he may write."""
+    specs = [record_type.spec(key) for key in record_type.title_fields]
+    labels = [spec.label[actor.language] for spec in specs if policy.level(actor, record_type, spec) == "write"]
+    if len(labels) < 2:
+        return _("Fill this in.")
+    return _("Fill in at least one of these: %(fields)s.") % {"fields": listed(labels, actor.language)}
 
 
 def checked(actor: Actor, spec: FieldSpec, given: Any, held: Any = None) -> Any:
