@@ -143,6 +143,9 @@ class House:
 
     def values_for(self, spec: FieldSpec, op: str) -> st.SearchStrategy[Any]:
         """What a filter on that field may ask for, good or odd."""
+        if op == "between":
+            ends = self.values_for(spec, "is")
+            return st.tuples(ends, ends).map(list)
         if op in ("past_days", "next_days"):
             return st.integers(0, 400)
         match spec.kind:
@@ -284,6 +287,11 @@ def test_a_path_does_not_look_through_at_hidden_records(house: House) -> None:
         {"field": "employees", "op": "more", "value": "many"}, {"field": "employees", "op": "is", "value": None},
         {"field": "turnover", "op": "is", "value": []}, {"field": "discount", "op": "is", "value": "x"},
         {"field": "client_since", "op": "is", "value": "soon"},
+        {"field": "client_since", "op": "between", "value": "2026-03-01"},
+        {"field": "client_since", "op": "between", "value": ["2026-03-01", "soon"]},
+        {"field": "client_since", "op": "between", "value": ["2026-03-01", "9999-12-31"]},
+        {"field": "employees", "op": "between", "value": [1]},
+        {"field": "employees", "op": "between", "value": [1, ""]},
         {"field": "client_since", "op": "past_days", "value": 10**30},
         {"field": "client_since", "op": "is", "value": "9999-12-31"}, {"field": "owner", "op": "any", "value": ["x"]},
         {"field": "my_datetime", "op": "before", "value": "0001-01-01"}, {"field": "name.kind", "op": "filled"},

@@ -29,8 +29,8 @@ MAX_NODES = 100
 MAX_SOUGHT = 1000  # characters looked for; SQLite refuses patterns beyond 50,000 bytes
 
 _TEXT = ("contains", "is", "is_not", "starts", "empty", "filled")
-_NUMBER = ("is", "more", "less", "empty", "filled")
-_DAY = ("is", "before", "after", "today", "past_days", "next_days", "this_month", "empty", "filled")
+_NUMBER = ("is", "more", "less", "between", "empty", "filled")
+_DAY = ("is", "before", "after", "between", "today", "past_days", "next_days", "this_month", "empty", "filled")
 _LIST = ("any", "none", "empty", "filled")
 _POINTS = ("contains", "empty", "filled")
 _OPPOSITE = {"empty": "filled", "is_not": "is", "none": "any", "no": "yes"}
@@ -199,6 +199,9 @@ def _test(spec: FieldSpec, field_: _Column | _Custom, op: str, value: Any, scope
     if spec.kind == "bool":
         return field_.compare("exact", True)
     if spec.kind in NUMBER_KINDS or spec.kind == "money":
+        if op == "between":
+            low, high = (_number(spec, one) for one in _pair(value))
+            return field_.compare("gte", low) & field_.compare("lte", high)
         return field_.compare({"is": "exact", "more": "gt", "less": "lt"}[op], _number(spec, value))
     if spec.kind in ("date", "datetime"):
         first, end = (_edge(spec, day, scope) for day in _days(op, value, scope))
@@ -229,6 +232,13 @@ def _number(spec: FieldSpec, value: Any) -> int:
     return int(parsed[0] if spec.kind == "money" else parsed)
 
 
+def _pair(value: Any) -> tuple[Any, Any]:
+    """The two ends of a "between", both of them within."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise BadCondition("from and to are missing")
+    return value[0], value[1]
+
+
 def _days(op: str, value: Any, scope: Scope) -> tuple[date | None, date | None]:
     """The span [first, last) of days an operator means; None = open."""
     today, one = scope.today, timedelta(days=1)
@@ -243,6 +253,9 @@ def _days(op: str, value: Any, scope: Scope) -> tuple[date | None, date | None]:
                 return today - timedelta(days=int(value)), today + one
             case "next_days":
                 return today, today + timedelta(days=int(value)) + one
+            case "between":
+                low, high = (date.fromisoformat(str(one)) for one in _pair(value))
+                return low, high + one
         day = date.fromisoformat(str(value))
         return {"is": (day, day + one), "before": (None, day), "after": (day + one, None)}[op]
     except (ValueError, TypeError, OverflowError) as problem:
@@ -357,11 +370,12 @@ def _value_holds(spec: FieldSpec, op: str, value: Any, wanted: Any, scope: Scope
         own, sought = fold(kinds.search_text(spec, value)), _sought(wanted)
         return bool({"contains": sought in own, "starts": own.startswith(sought), "is": own == sought}[op])
     if spec.kind in NUMBER_KINDS or spec.kind == "money":
-        number = _number(spec, wanted)
+        low, high = (_number(spec, one) for one in (_pair(wanted) if op == "between" else (wanted, wanted)))
         if value is None:
             return False
         own_number = value[0] if spec.kind == "money" else value
-        return bool({"is": own_number == number, "more": own_number > number, "less": own_number < number}[op])
+        within = {"more": own_number > low, "less": own_number < low}.get(op, low <= own_number <= high)
+        return bool(within)
     if spec.kind in ("date", "datetime"):
         first, end = _days(op, wanted, scope)
         if value is None:

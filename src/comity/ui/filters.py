@@ -1,6 +1,7 @@
 """Filters in addresses and in words: rows of the editor, chips, and the condition tree between them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +18,7 @@ from comity.records.conditions import Where, operators
 from comity.records.fields import CONTACT_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
 from comity.records.types import RecordType
 from comity.ui import forms, names
+from comity.ui.cells import written_day
 
 MAX_ROWS = 20
 LISTS = frozenset({"choice", "choices", "language", "languages", "country", "currency", "user", "team", "tags"})
@@ -24,7 +26,7 @@ OPERATORS = {
     "contains": gettext_lazy("contains"), "is": gettext_lazy("is"), "is_not": gettext_lazy("is not"),
     "starts": gettext_lazy("starts with"), "empty": gettext_lazy("is empty"), "filled": gettext_lazy("is filled in"),
     "more": gettext_lazy("more than"), "less": gettext_lazy("less than"), "before": gettext_lazy("before"),
-    "after": gettext_lazy("after"), "today": gettext_lazy("today"), "past_days": gettext_lazy("in the past days"),
+    "after": gettext_lazy("after"), "between": gettext_lazy("from … to"), "today": gettext_lazy("today"), "past_days": gettext_lazy("in the past days"),
     "next_days": gettext_lazy("in the coming days"), "this_month": gettext_lazy("this month"),
     "any": gettext_lazy("is one of"), "none": gettext_lazy("is none of"), "yes": gettext_lazy("yes"),
     "no": gettext_lazy("no"),
@@ -50,9 +52,9 @@ def from_query(query: QueryDict, fields: Mapping[str, FieldSpec]) -> Where:
         leaf: dict[str, Any] = {"field": spec.key, "op": op}
         if op not in NO_VALUE:
             values = [value for value in query.getlist(f"v-{n}") if value]
-            if not values:
+            if not values or (op == "between" and len(values) != 2):
                 continue
-            leaf["value"] = values if spec.kind in LISTS or spec.kind in ("link", "card") else values[-1]
+            leaf["value"] = values if op == "between" or spec.kind in LISTS or spec.kind in ("link", "card") else values[-1]
         leaves.append(leaf)
     if not leaves:
         return {}
@@ -94,6 +96,8 @@ def value_text(actor: Actor, record_type: RecordType, spec: FieldSpec, op: str, 
     if op in NO_VALUE:
         return str(OPERATORS[op])
     words = [_one_value(actor, spec, str(one), language) for one in values]
+    if op == "between":
+        return _("%(first)s to %(last)s") % {"first": words[0], "last": words[-1]}
     text = listed(words, language)
     if op in ("any", "contains") or (op == "is" and spec.kind not in TEXT_KINDS):
         return text
@@ -132,7 +136,16 @@ def _one_value(actor: Actor, spec: FieldSpec, value: str, language: str) -> str:
         state: Any = actor.state
         found = {"user": state.users, "team": state.teams, "tags": state.tags}[spec.kind].get(key)
         return found.name if found else "?"
+    if spec.kind in ("date", "datetime"):
+        return _day_text(value, language)
     return value
+
+
+def _day_text(value: str, language: str) -> str:
+    try:
+        return written_day(date.fromisoformat(value), "d MMM y", language)
+    except ValueError:
+        return value
 
 
 def chips(actor: Actor, record_type: RecordType, where: Where, url: str, keep: list[tuple[str, str]]) -> list[Any]:
@@ -203,6 +216,9 @@ def _value_field(actor: Actor, spec: FieldSpec, op: str, n: int, values: list[st
         return base | {"kind": "multilink", "value": items, "type": target, "lookup_url": f"/lookup/{target}"}
     if op in ("past_days", "next_days"):
         return base | {"kind": "integer", "value": value, "unit": _("days")}
+    if op == "between":
+        inputs = "date" if spec.kind in ("date", "datetime") else "number"
+        return base | {"kind": "range", "inputs": inputs, "value": (*values, "", "")[:2]}
     if spec.kind in ("date", "datetime"):
         return base | {"kind": "date", "value": value}
     if spec.kind in NUMBER_KINDS or spec.kind == "money":

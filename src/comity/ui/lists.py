@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -119,6 +119,14 @@ def _orders(spec: FieldSpec) -> bool:
     return spec.sortable and spec.kind not in ("user", "team")
 
 
+class Among(Protocol):
+    """A set of records no tree of conditions tells (the deals that reached a stage). Like a plan of records.prepared it
+    is a frozen dataclass that holds all its query needs: equal ones are the same set."""
+
+    def q(self) -> Q:
+        """The set, over the type's table."""
+
+
 def load(
     actor: Actor,
     record_type: RecordType,
@@ -127,6 +135,7 @@ def load(
     order: Order,
     cursor: Cursor | None = None,
     size: int = PAGE,
+    among: Among | None = None,
 ) -> ListPage:
     """A page of the records an actor sees that fulfil `where`; `shown` are the columns with their levels."""
     column = order.column(sortable_fields(actor, record_type))
@@ -181,9 +190,11 @@ class Filter:
 
     def q(self) -> Q:
         """The tree as SQL; raises BadCondition."""
+        q = self.among.q() if self.among else Q()
         if not self.where:
-            return Q()
-        return conditions.compile_q(json.loads(self.where), policy.condition_scope(self.actor, self.type, self.day))
+            return q
+        scope = policy.condition_scope(self.actor, self.type, self.day)
+        return q & conditions.compile_q(json.loads(self.where), scope)
 
     def build(self) -> Any:
         """At most CAP of them, for counting."""
@@ -296,7 +307,7 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
         page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, wanted).items()}
 
 
-def count(actor: Actor, record_type: RecordType, where: conditions.Where) -> int:
+def count(actor: Actor, record_type: RecordType, where: conditions.Where, among: Among | None = None) -> int:
     """How many there are, at most CAP. What costs more than the page is kept for half a minute: a filtered count, and
     one so large that nobody misses what was added meanwhile."""
     plan = Filter.of(actor, record_type, where)
@@ -308,7 +319,7 @@ def count(actor: Actor, record_type: RecordType, where: conditions.Where) -> int
         number = actor.state.statements.of(plan).count()
     except BadCondition:
         return 0
-    if where or number >= LARGE:
+    if where or among or number >= LARGE:
         if len(counts) > COUNTS:
             counts.clear()
         counts[plan] = (time.monotonic(), number)
