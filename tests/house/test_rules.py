@@ -12,6 +12,7 @@ MAX_LINES = 400
 # Who may act as the house itself: consumers, jobs, command line, first set-up, demo data.
 SYSTEM_ACTORS = {
     "access/actors.py", "search/", "notices/", "config/", "packs/", "identity/", "changes/installation.py",
+    "work/tasks/",  # next steps, alarms, series go on whoever looks
     "changes/entrance.py",  # a wrong password: whose hand it was is not known
 }  # fmt: skip
 # Who may open the closed manager: rights grant, the writer writes, lists ask what rights granted.
@@ -73,7 +74,7 @@ def test_pages_and_doors_write_nothing_themselves() -> None:
 
 def test_html_is_put_together_only_by_cells_and_their_kin() -> None:
     """One escape rule: f-strings with tags stand in the few modules that escape what they put in."""
-    allowed = {"ui/cells.py", "ui/rows.py", "ui/names.py"}
+    allowed = {"ui/cells.py", "ui/rows.py", "ui/cards.py", "ui/names.py"}
     found = []
     for name, text in sources():
         for node in ast.walk(ast.parse(text)):

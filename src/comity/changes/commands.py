@@ -258,7 +258,8 @@ class Trash:
         ref = RecordRef(record_type.key, record.pk)
         refs = linked_refs(record_type, writer.current(record_type, record))
         work.tell("record.trashed", ref, {"title": record.title}, refs, record.version)
-        _follow_trash.get(record_type.key, lambda *given: None)(work, record_type, record)
+        if record_type.key in _follow_trash:
+            _follow_trash[record_type.key](work, record_type, record)
 
 
 @automatable
@@ -278,7 +279,8 @@ class Restore:
         ref = RecordRef(record_type.key, record.pk)
         refs = linked_refs(record_type, writer.current(record_type, record))
         work.tell("record.restored", ref, {"title": record.title}, refs, record.version)
-        _follow_trash.get(record_type.key, lambda *given: None)(work, record_type, record)
+        if record_type.key in _follow_trash:
+            _follow_trash[record_type.key](work, record_type, record)
 
 
 @automatable

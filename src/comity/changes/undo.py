@@ -1,6 +1,6 @@
 """Undo: within 30 days, puts back what an event changed, if nobody has touched it since."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -81,10 +81,14 @@ def _fields(work: Work, event: Event) -> None:
     put_back(work, event)
 
 
-def put_back(work: Work, event: Event, house: frozenset[str] = frozenset(), told: str = "record.updated") -> Any:
+def put_back(
+    work: Work, event: Event, house: frozenset[str] = frozenset(), told: str = "record.updated",
+    more: Mapping[str, Any] | None = None,
+) -> Any:  # fmt: skip
     """Put the old values of an event's "changes" back, as an event of type `told`; gives the record.
 
     house   fields that only the house writes, and that this event's own command wrote: they go back with the others
+    more    what else the event tells
     """
     record_type = type_of(work.actor, event.primary_type)
     record = writer.held(work.actor, record_type, event.primary_id, "edit")
@@ -117,7 +121,7 @@ def put_back(work: Work, event: Event, house: frozenset[str] = frozenset(), told
     changes = writer.update(work.actor, record_type, record, before, values)
     writer.mirror_again(work.actor, record_type, record, event.payload.get("relations", {}), relations_before)
     ref = RecordRef(record_type.key, record.pk)
-    payload = {"title": record.title, "changes": changes, "undone": event.id}
+    payload = {"title": record.title, "changes": changes, "undone": event.id, **(more or {})}
     if relations_before:
         payload["relations"] = relations_before
     refs = dict.fromkeys(linked_refs(record_type, before) + linked_refs(record_type, before | values))

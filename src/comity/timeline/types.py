@@ -23,9 +23,11 @@ class EventType:
     text     (payload, actor) -> one plain sentence part in the actor's language, after the name of who did it
     icon, tone   how the story shows it
     big      a story item of its own; else one quiet line
-    kind     the story's filter it falls under: changes | notes | files | links
+    kind     the story's filter it falls under: changes | notes | tasks | files | links
     redact   (payload, actor, primary's type) -> the payload without what he may not read; None = not shown at all
     undo     key of the way to undo it, "" = cannot be undone
+    says_all the text tells what has changed: the story does not list the fields after it
+    said     keys of those fields that the text has told already, where it does not tell them all
     """
 
     key: str
@@ -38,6 +40,8 @@ class EventType:
     kind: str = "changes"
     redact: Callable[[Payload, Actor, RecordType | None], Payload | None] = _nothing_hidden
     undo: str = ""
+    says_all: bool = False
+    said: frozenset[str] = frozenset()
 
 
 _types: dict[str, EventType] = {}

@@ -22,13 +22,14 @@ from comity.timeline.story import NO_TITLES, Titles, Told, story
 from comity.ui import cells, registry, render
 from comity.ui.values import json_html
 
-KINDS = ("notes", "changes", "links", "files")
+KINDS = ("notes", "tasks", "changes", "links", "files")
 
 
 def kind_label(kind: str) -> str:
     """The word on the filter chip."""
     return {
-        "": _("All"), "notes": _("Notes"), "changes": _("Changes"), "links": _("Links"), "files": _("Files"),
+        "": _("All"), "notes": _("Notes"), "tasks": _("Tasks"), "changes": _("Changes"), "links": _("Links"),
+        "files": _("Files"),
     }[kind]  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def item(
     elsewhere = RecordRef(one.event.primary_type, one.event.primary_id) != ref
     text = Markup("{}").format(one.type.text(one.payload, actor))
     detail = changes_html(actor, one, ctx) if "changes" in one.payload else relation_html(actor, ref, one, ctx)
-    if detail and one.event.type != "record.created":
+    if detail and one.event.type != "record.created" and not one.type.says_all:
         text = Markup("{} {}").format(text, detail)
     if elsewhere and one.primary_title and "to" not in one.payload:
         record_type = actor.state.record_types[one.event.primary_type]
@@ -129,7 +130,7 @@ def changes_html(actor: Actor, one: Told, ctx: cells.CellContext) -> Markup:
     known = {spec.key: (spec, level) for spec, level in policy.shown_fields(actor, record_type)}
     parts = []
     for key, (old, new) in one.payload["changes"].items():
-        if key not in known or key == "team":
+        if key not in known or key == "team" or key in one.type.said:
             continue
         spec, level = known[key]
         before, after = (json_html(spec, level, value, ctx, actor) for value in (old, new))

@@ -1,0 +1,79 @@
+"""The next step of a card: its earliest open task. Kept true whenever a task changes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from comity.access import policy
+from comity.access.actors import Actor, system
+from comity.access.snapshot import Snapshot
+from comity.changes.bus import Work
+from comity.changes.commands import set_next_step
+from comity.records.models import RecordRef
+from comity.records.prepared import Slot
+from comity.records.types import RecordType
+from comity.work.tasks.model import Task
+
+SHOWN = ("id", "name", "kind", "due_at", "whole_day", "owner_id", "version", "moves", "minutes", "repeat")
+
+
+def house(state: Snapshot) -> Actor:
+    """The room itself, where it keeps true what nobody asked for."""
+    return system("work.tasks", state)
+
+
+def task_type(actor: Actor) -> RecordType:
+    """The type with what the company has added to it."""
+    return actor.state.record_types["task"]
+
+
+def zone_of(state: Snapshot, user_id: Any) -> ZoneInfo:
+    """Where a colleague's days begin and end."""
+    member = state.users.get(user_id)
+    return ZoneInfo((member and member.timezone) or (state.organization and state.organization.timezone) or "UTC")
+
+
+@dataclass(frozen=True)
+class _Open:
+    """The open tasks of one card, as far as he sees them."""
+
+    actor: Actor
+    type_key: str
+
+    def build(self) -> Any:
+        """The query; its slot is the card's key."""
+        tasks = policy.visible(self.actor, task_type(self.actor)).filter(
+            about_type=self.type_key, about_id=Slot("id", Task._meta.get_field("about_id")), state="open"
+        )
+        return tasks.order_by("due_at", "id").values_list(*SHOWN)[:50]
+
+
+def open_tasks(actor: Actor, ref: RecordRef) -> list[dict[str, Any]]:
+    """The open tasks of a card as far as he sees them, the earliest first: rows of SHOWN."""
+    rows = actor.state.statements.of(_Open(actor, ref.type)).rows(id=ref.id)
+    return [dict(zip(SHOWN, row, strict=True)) for row in rows]
+
+
+def refresh_next(work: Work, ref: RecordRef | None) -> None:
+    """Make a card's next step its earliest open task. Who changes tasks of one card at a time waits for the other."""
+    record_type = work.actor.state.record_types.get(ref.type) if ref else None
+    if ref is None or record_type is None or record_type.follows or "next_at" in record_type.without:
+        return
+    everything = house(work.actor.state)
+    for action in ("view", "restore"):  # in the trash it has a next step too: none
+        card = policy.visible(everything, record_type, action).filter(pk=ref.id)
+        if card.select_for_update(no_key=True).values_list("version").first() is not None:
+            break
+    tasks = policy.visible(everything, task_type(everything)).filter(
+        about_type=ref.type, about_id=ref.id, state="open", due_at__isnull=False
+    )
+    first = tasks.order_by("due_at", "id").values_list("due_at", "kind", "name").first()
+    at, kind, text = first or (None, "", "")
+    set_next_step(ref, record_type, at, kind, text)
+
+
+def refresh_all(work: Work, refs: Iterable[RecordRef | None]) -> None:
+    """The same for several cards, each once, always in one order."""
+    for ref in sorted({ref for ref in refs if ref}, key=str):
+        refresh_next(work, ref)
