@@ -27,7 +27,7 @@ def raw(actor: Actor, spec: FieldSpec, mark: str = "Sample", n: int = 1) -> Any:
         case "bool":
             return "1"
         case "choice":
-            return spec.choices[n % len(spec.choices)].key
+            return spec.choices[n % len(spec.choices)].key if spec.choices else None  # a list nobody has filled yet
         case "choices":
             return [spec.choices[0].key]
         case "language":
@@ -54,6 +54,7 @@ def raw(actor: Actor, spec: FieldSpec, mark: str = "Sample", n: int = 1) -> Any:
 def values(actor: Actor, record_type: RecordType, mark: str = "Sample", n: int = 1) -> dict[str, Any]:
     """A raw value for every field an actor may write and `raw` knows one for; checksums are no matter of samples."""
     found: dict[str, Any] = {}
+    record_type = actor.state.record_types.get(record_type.key, record_type)  # with the lists in force
     for spec in record_type.specs:
         value = raw(actor, spec, mark, n)
         if spec.when:  # off in the house of the tests

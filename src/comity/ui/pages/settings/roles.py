@@ -48,6 +48,7 @@ def permit_label(permit: str) -> str:
         "fields": _("Add fields and kinds of links"),
         "views": _("Share lists with everybody"),
         "trash": _("Delete for ever"),
+        "gates": _("Let a deal go on without what its stage asks for"),
     }[permit]
 
 
