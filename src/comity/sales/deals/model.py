@@ -1,5 +1,7 @@
 """The deal, its lines, and the index of its stay in each stage."""
 
+from typing import Any
+
 from django.db import models
 
 from comity.kernel.fields import KeyField, MoneyField, key_field
@@ -75,6 +77,30 @@ class DealLine(models.Model):
     price = MoneyField(default=0)  # of one, in the deal's currency
 
 
+class Seconds(models.Func):
+    """Whole seconds from the first moment to the second: `Seconds("entered_at", "left_at")`."""
+
+    arity = 2
+    output_field = models.BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """By Julian days: the only arithmetic of moments that SQLite lets a generated column do."""
+        template = "CAST(ROUND((JULIANDAY(%(expressions)s)) * 86400) AS INTEGER)"
+        return self._turned(compiler, connection, template, ") - JULIANDAY(", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """By the interval between them."""
+        return self._turned(
+            compiler, connection, "ROUND(EXTRACT(EPOCH FROM (%(expressions)s)))::bigint", " - ", **context
+        )
+
+    def _turned(self, compiler: Any, connection: Any, template: str, joiner: str, **context: Any) -> Any:
+        """The later moment first."""
+        turned = self.copy()
+        turned.set_source_expressions(self.get_source_expressions()[::-1])
+        return turned.as_sql(compiler, connection, template=template, arg_joiner=joiner, **context)
+
+
 class StageVisit(models.Model):
     """An index over the events "deal.stage_changed", for boards and reports: a deal's stay in a stage.
 
@@ -88,9 +114,16 @@ class StageVisit(models.Model):
     entered_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     back = models.BooleanField(default=False)  # entered by going back
+    # How long it stayed. The base keeps it: reading two moments of 300,000 stays takes SQLite longer than the report.
+    seconds = models.GeneratedField(
+        expression=Seconds("entered_at", "left_at"), output_field=models.BigIntegerField(null=True), db_persist=True
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["deal_id", "entered_at"], name="visits_of_deal"),
-            models.Index(fields=["pipeline", "entered_at", "deal_id", "stage"], name="visits_of_pipeline"),
+            # All that the funnel asks, so that it never touches the rows.
+            models.Index(
+                fields=["deal_id", "pipeline", "stage", "entered_at", "left_at", "seconds"], name="visits_for_funnel"
+            ),
         ]
