@@ -1,6 +1,6 @@
 """Likely duplicates: the same phone, mail or tax number, or a name that differs by a slip at most."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -50,38 +50,99 @@ class Match:
         )
 
 
+@dataclass(frozen=True)
+class Twins:
+    """Another type whose cards a card may describe again.
+
+    said    (raw values of the card) -> the same as it would be typed there, once for each way to understand it
+    """
+
+    type_key: str
+    said: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any]]]
+
+
+_twins: dict[str, list[Twins]] = {}
+
+
+def also(type_key: str, twins: Twins) -> None:
+    """Look for twins of cards of a type among those of another one, too."""
+    _twins.setdefault(type_key, []).append(twins)
+
+
+def compared(type_key: str) -> list[str]:
+    """The types among which twins of a type's cards are looked for."""
+    return [type_key, *(one.type_key for one in _twins.get(type_key, ()))]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What to look for among the cards of one type: its fields marked `duplicate` that were given, and their values."""
+
+    type: RecordType
+    specs: tuple[FieldSpec, ...]
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Test:
+    """A query of the index and what tells whether a document's parts are what was meant."""
+
+    type_key: str
+    reading: Reading
+    why: str
+    same: Callable[[Mapping[str, str]], bool]
+
+
 def likely(
     actor: Actor, record_type: RecordType, raw_values: Mapping[str, Any], exclude_id: UUID | None = None, limit: int = 5
 ) -> list[Match]:
-    """Records of the type that what was typed so far may describe again; the surest first.
+    """Records that what was typed so far may describe again, of the type and of those registered by `also`; the surest
+    first.
 
     Only among what the actor sees, only by fields marked `duplicate` that he reads in clear. Raw input that is no
     valid value (yet) matches nothing.
     """
-    readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
-    specs = [spec for spec in record_type.specs if spec.duplicate and spec.key in readable and raw_values.get(spec.key)]
-    found: dict[UUID, str] = {}
-    for spec in specs:
-        if spec.kind in CONTACT_KINDS:
-            for record_id in _by_points(actor, record_type, spec, raw_values[spec.key]):
-                found.setdefault(record_id, spec.kind)
-    found |= {key: why for key, why in _by_words(actor, record_type, specs, raw_values).items() if key not in found}
-    found.pop(exclude_id, None)  # type: ignore[arg-type]
-    refs = [RecordRef(record_type.key, key) for key in found]
-    shown = cards(actor, refs)
-    return [Match(ref, shown[ref].title, shown[ref].context, found[ref.id]) for ref in refs if ref in shown][:limit]
+    wanted = [one for one in _wanted(actor, record_type, raw_values) if one.specs]
+    found = _by_points(actor, wanted)
+    for ref, why in _by_words(actor, wanted).items():
+        found.setdefault(ref, why)
+    if exclude_id is not None:
+        found.pop(RecordRef(record_type.key, exclude_id), None)
+    shown = cards(actor, found)
+    return [Match(ref, shown[ref].title, shown[ref].context, why) for ref, why in found.items() if ref in shown][:limit]
 
 
-def _by_points(actor: Actor, record_type: RecordType, spec: FieldSpec, raw: Any) -> list[UUID]:
-    """Visible records with one of these phones or addresses."""
-    q = Q()
-    for value in _point_values(raw):
-        q |= _same_point(spec, value, actor.env)
-    if not q:
-        return []
-    mine = policy.visible(actor, record_type).filter(pk=OuterRef("record_id"))
-    points = ContactPoint.objects.filter(q, Exists(mine), type_key=record_type.key, field=spec.key)
-    return list(points.values_list("record_id", flat=True)[:CANDIDATES])
+def _wanted(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) -> Iterator[_Wanted]:
+    said = [(record_type, raw)]
+    for twins in _twins.get(record_type.key, ()):
+        other = actor.state.record_types[twins.type_key]
+        said += [(other, values) for values in twins.said(raw)]
+    for one, values in said:
+        readable = {spec.key for spec in policy.readable_fields(actor, one)}
+        specs = (spec for spec in one.specs if spec.duplicate and spec.key in readable and values.get(spec.key))
+        yield _Wanted(one, tuple(specs), values)
+
+
+def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> dict[RecordRef, str]:
+    """Visible records with one of these phones or addresses, and the kind of it; one query."""
+    any_point, of_his = Q(), Q()
+    for one in wanted:
+        mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
+        for spec in one.specs:
+            points = Q()
+            for value in _point_values(one.values[spec.key]) if spec.kind in CONTACT_KINDS else ():
+                points |= _same_point(spec, value, actor.env)
+            if points:
+                any_point |= points  # by itself, so that the engine begins with the index of points
+                of_his |= points & Q(mine, type_key=one.type.key, field=spec.key)
+    if not of_his:
+        return {}
+    rows = ContactPoint.objects.filter(any_point).filter(of_his).values_list("type_key", "record_id", "field")
+    order = [(one.type.key, spec.key) for one in wanted for spec in one.specs]
+    found: dict[RecordRef, str] = {}
+    for type_key, record_id, key in sorted(rows[:CANDIDATES], key=lambda row: order.index((row[0], row[2]))):
+        found.setdefault(RecordRef(type_key, record_id), actor.state.record_types[type_key].spec(key).kind)
+    return found
 
 
 def _point_values(raw: Any) -> list[str]:
@@ -100,41 +161,43 @@ def _same_point(spec: FieldSpec, value: str, env: Env) -> Q:
     return Q(last9=folded[-LAST:]) if spec.kind == "phones" and len(digits(folded)) > LAST else Q(fold=folded)
 
 
-def _by_words(
-    actor: Actor, record_type: RecordType, specs: Iterable[FieldSpec], raw: Mapping[str, Any]
-) -> dict[UUID, str]:
-    """Visible records with the same tax number, or with the same name but for a slip in each word."""
-    tests = list(_tests(actor, record_type, list(specs), raw))
+def _by_words(actor: Actor, wanted: Iterable[_Wanted]) -> dict[RecordRef, str]:
+    """Visible records with the same tax number, or with the same name but for a slip in each word; one search."""
+    tests = [test for one in wanted for test in _tests(one, actor.env)]
     if not tests:
         return {}
-    found: dict[UUID, str] = {}
-    sight = index.sight(actor, [record_type])
-    for row in sight.candidates([reading for reading, _why, _same in tests], 0, CANDIDATES):
-        for _reading, why, same in tests:
-            if same(row.parts):
-                found.setdefault(row.ref.id, why)
-    return found
+    types = dict.fromkeys(test.type_key for test in tests)
+    sight = index.sight(actor, [actor.state.record_types[key] for key in types])
+    found: dict[RecordRef, str] = {}
+    for row in sight.candidates([test.reading for test in tests], 0, CANDIDATES):
+        for test in tests:
+            if test.type_key == row.ref.type and test.same(row.parts):
+                found.setdefault(row.ref, test.why)
+    return dict(sorted(found.items(), key=lambda one: one[1] != "taxnumber"))
 
 
-def _tests(
-    actor: Actor, record_type: RecordType, specs: list[FieldSpec], raw: Mapping[str, Any]
-) -> Iterable[tuple[Reading, str, Callable[[Mapping[str, str]], bool]]]:
-    """What to look for: (query of the index, why, test of a document's parts)."""
-    for spec in specs:
+def _tests(wanted: _Wanted, env: Env) -> Iterator[_Test]:
+    """A type's name fields count together, but for those its `extra["alone"]` names with the fewest words they need."""
+    record_type, values = wanted.type, wanted.values
+    alone: Mapping[str, int] = record_type.extra.get("alone", {})
+    for spec in wanted.specs:
         if spec.kind == "taxnumber":
-            words = spaced(_tax_number(record_type, spec, raw, actor.env)).split()
-            yield from _test({spec.key: words}, "taxnumber")
-        elif spec.kind == "text" and spec.key not in record_type.title_fields:
-            yield from _test({spec.key: _name_words(raw[spec.key])}, "name")
-    names = [spec for spec in record_type.specs if spec.duplicate and spec.key in record_type.title_fields]
-    given = {spec.key for spec in specs}
+            words = spaced(_tax_number(spec, values, env)).split()
+            yield from _test(record_type, {spec.key: words}, "taxnumber")
+        elif spec.kind == "text" and (spec.key in alone or spec.key not in record_type.title_fields):
+            words = _name_words(values[spec.key])
+            if len(words) >= alone.get(spec.key, 1):
+                yield from _test(record_type, {spec.key: words}, "name")
+    names = [
+        spec for spec in record_type.specs
+        if spec.duplicate and spec.key in record_type.title_fields and spec.key not in alone
+    ]  # fmt: skip
+    given = {spec.key for spec in wanted.specs}
     if all(spec.key in given for spec in names):  # a given name alone makes nobody a duplicate
-        yield from _test({spec.key: _name_words(raw[spec.key]) for spec in names}, "name")
+        yield from _test(record_type, {spec.key: _name_words(values[spec.key]) for spec in names}, "name")
 
 
-def _test(
-    wanted: Mapping[str, list[str]], why: str
-) -> Iterable[tuple[Reading, str, Callable[[Mapping[str, str]], bool]]]:
+def _test(record_type: RecordType, wanted: Mapping[str, list[str]], why: str) -> Iterator[_Test]:
     reading = tuple(slips(word) for words in wanted.values() for word in words)
     if not wanted or not all(wanted.values()) or not indexable(reading):
         return
@@ -142,7 +205,7 @@ def _test(
     def same(parts: Mapping[str, str]) -> bool:
         return all(_same_words(words, parts.get(key, "")) for key, words in wanted.items())
 
-    yield reading, why, same
+    yield _Test(record_type.key, reading, why, same)
 
 
 def _same_words(words: list[str], text: str) -> bool:
@@ -164,7 +227,7 @@ def _name_words(raw: Any) -> list[str]:
     return [word for word in words if word not in LEGAL_FORMS] or words
 
 
-def _tax_number(record_type: RecordType, spec: FieldSpec, raw: Mapping[str, Any], env: Env) -> str:
+def _tax_number(spec: FieldSpec, raw: Mapping[str, Any], env: Env) -> str:
     country = raw.get(spec.extra.get("country", "country")) or env.country
     try:
         return kinds.tax_number(str(raw[spec.key]), str(country))

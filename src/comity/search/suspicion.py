@@ -21,7 +21,7 @@ from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS
 from comity.records.models import ContactPoint, RecordRef
 from comity.records.types import RecordType
-from comity.search.duplicates import likely
+from comity.search.duplicates import compared, likely
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
 
@@ -54,7 +54,8 @@ def handle(events: Sequence[Event]) -> None:
 def _maker_may_miss(event: Event, state: Snapshot) -> bool:
     if event.actor_kind != "user" or event.actor_id not in state.users:
         return False
-    return user_actor(event.actor_id, state).scope(event.primary_type, "view") != "all"
+    maker = user_actor(event.actor_id, state)
+    return any(maker.scope(key, "view") != "all" for key in compared(event.primary_type))
 
 
 @jobs.job("search.suspicion", lease=120)
@@ -76,19 +77,21 @@ def _check(event: Event, maker_id: UUID) -> None:
     refs = [match.ref for match in likely(house, record_type, values, exclude_id=new.id, limit=20)]
     if not refs:
         return
-    maker = user_actor(maker_id, house.state)
-    seen = set(policy.visible(maker, record_type).filter(pk__in=[ref.id for ref in refs]).values_list("pk", flat=True))
-    older = _older(house, record_type, new, refs)
+    seen = policy.titles(user_actor(maker_id, house.state), refs)
+    older = _older(house, new, refs)
     for known in refs:
-        if known.id in older and known.id not in seen and not _told(known, new):
+        if known in older and known not in seen and not _told(known, new):
             run(house, Suspect(known, new, _nearest(house.state, maker_id, known, new)), Cause(event.id, event.depth))
 
 
-def _older(house: Actor, record_type: RecordType, new: RecordRef, refs: list[RecordRef]) -> set[UUID]:
+def _older(house: Actor, new: RecordRef, refs: list[RecordRef]) -> set[RecordRef]:
     """Those that were there before: a later twin is found through its own event, with its own maker."""
-    rows = policy.visible(house, record_type).filter(pk__in=[new.id, *(ref.id for ref in refs)])
-    made = dict(rows.values_list("pk", "created_at"))
-    return {key for key in made if new.id in made and (made[key], key) < (made[new.id], new.id)}
+    made: dict[RecordRef, Any] = {}
+    for type_key in {ref.type for ref in (new, *refs)}:
+        ids = [ref.id for ref in (new, *refs) if ref.type == type_key]
+        rows = policy.visible(house, house.state.record_types[type_key]).filter(pk__in=ids)
+        made |= {RecordRef(type_key, key): at for key, at in rows.values_list("pk", "created_at")}
+    return {ref for ref in made if new in made and (made[ref], ref.id) < (made[new], new.id)}
 
 
 def _values(house: Actor, record_type: RecordType, record_id: UUID) -> dict[str, object]:
