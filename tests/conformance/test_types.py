@@ -9,7 +9,7 @@ from comity.access.actors import Actor, user_actor
 from comity.access.snapshot import snapshot
 from comity.changes import dispatcher
 from comity.changes.bus import run
-from comity.changes.commands import Create
+from comity.changes.commands import Create, create
 from comity.changes.writer import current
 from comity.records import kinds, types
 from comity.records.fields import FieldSpec
@@ -35,7 +35,7 @@ def fresh(actor: Actor) -> Actor:
 
 
 def make(boss: Actor, record_type: RecordType, mark: str = "Sample", n: int = 1) -> Any:
-    return run(boss, Create(record_type.key, samples.values(boss, record_type, mark, n))).record.id
+    return run(boss, create(record_type.key, samples.values(boss, record_type, mark, n))).record.id
 
 
 def form(client: Client, url: str) -> dict[str, list[str]]:
@@ -84,7 +84,8 @@ def test_each_field_is_edited_in_place_and_undone(boss: Actor, browser: Client, 
             continue
         url = f"/{record_type.slug}/{card}/fields/{spec.key}"
         posted = form(browser, url)
-        posted.update(_posted(spec, wanted[spec.key]))
+        for one in (spec, *(record_type.spec(key) for key in spec.extra.get("with", ()))):
+            posted.update(_posted(one, wanted[one.key]))
         before = current(record_type, record_type.model.unguarded.get(pk=card))[spec.key]
         answer = browser.post(url, posted, headers={"HX-Request": "true"})
         assert answer.status_code == 200, (spec.key, answer.content.decode())

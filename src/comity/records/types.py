@@ -40,6 +40,7 @@ class RecordType:
     context      (values row, names of linked records by key, language) -> second line under the title, plain text
     context_fields  the fields `context` reads
     columns      fields shown in the list until the user chooses
+    initial      (actor) -> values, as in records.kinds, that the form of a new card begins with
     """
 
     key: str
@@ -57,6 +58,7 @@ class RecordType:
     company_shape: bool = False  # square avatar
     lead_when: str = ""  # a switch of the company: while it is on, the type stands first in the menu
     custom: tuple[FieldSpec, ...] = ()
+    initial: Callable[[Any], Mapping[str, Any]] | None = None
     menu: str = "clients"  # the heading of its line in the menu: "" = none | sales | clients | team
     follows: str = ""  # key of a card field: who sees or edits the card it points to sees or edits this one too
     without: frozenset[str] = frozenset()  # keys of COMMON fields it has no use for

@@ -32,11 +32,14 @@ Errors = Mapping[str, list[str]]
 
 
 def groups(
-    actor: Actor, record_type: RecordType, values: Mapping[str, Any], errors: Errors, only: frozenset[str] = frozenset()
-) -> list[dict[str, Any]]:
+    actor: Actor, record_type: RecordType, values: Mapping[str, Any], errors: Errors,
+    only: frozenset[str] = frozenset(), *, new: bool = False,
+) -> list[dict[str, Any]]:  # fmt: skip
     """The form's fields by group; `values` are in the form of `forms.shown_value`."""
     found: dict[str, list[dict[str, Any]]] = {}
     for spec, level in policy.shown_fields(actor, record_type):
+        if new and spec.extra.get("later"):
+            continue
         if level == "write" and (not only or spec.key in only):
             made = forms.field(actor, spec, None, list(errors.get(spec.key, ())))
             if spec.key in values:
@@ -74,7 +77,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         only = frozenset(spec.key for spec in record_type.specs if spec.quick) | frozenset(handed)
     typed = typed_values(actor, record_type, handed)
     if request.method != "POST":
-        return create_form(request, record_type, {"owner": str(actor.user_id)} | typed, {}, only)
+        return create_form(request, record_type, initial_values(actor, record_type) | typed, {}, only)
     if not errors:
         try:
             result = run(actor, commands.create(record_type.key, handed), key=request.POST.get("idempotency", ""))
@@ -84,6 +87,13 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
         except Invalid as problem:
             errors = texts_of(problem)
     return create_form(request, record_type, typed, errors, only)
+
+
+def initial_values(actor: Actor, record_type: RecordType) -> dict[str, Any]:
+    """What the form of a new card begins with, in the form of `forms.shown_value`."""
+    given = record_type.initial(actor) if record_type.initial else {}
+    shown = {key: forms.shown_value(actor, record_type.spec(key), value) for key, value in given.items()}
+    return {"owner": str(actor.user_id)} | shown
 
 
 def typed_values(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +118,7 @@ def create_form(
         "submit_label": _("Save"),
         "cancel_url": f"/{slug}/",
         "idempotency": fresh_key(),
-        "groups": groups(actor, record_type, values, errors, only),
+        "groups": groups(actor, record_type, values, errors, only, new=True),
         "errors": summary(record_type, errors, language),
         "duplicates_url": f"/{slug}/duplicates",
         "back": {"label": record_type.plural[language], "url": f"/{slug}/"},

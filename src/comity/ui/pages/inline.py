@@ -58,7 +58,7 @@ def field(request: HttpRequest, slug: str, record_id: UUID, key: str) -> HttpRes
         return field_editor(request, record_type, card, spec, value, [], card.version, cell)
     version = posted_version(request)
     raw, errors = forms.raw_values(actor, record_type, request.POST)
-    raw = {key: raw[key]} if key in raw else {}
+    raw = {one: raw[one] for one in (key, *spec.extra.get("with", ())) if one in raw} if key in raw else {}
     if not errors:
         try:
             result = run(
@@ -123,13 +123,20 @@ def field_editor(
         "edit_url": f"{url}/fields/{spec.key}{inside}",
         "cancel_url": f"{url}/fields/{spec.key}?show=1{'&in=cell' if cell else ''}",
     }
+    # Asked anew each time: why it was changed the last time is no answer.
+    along = [
+        forms.field(actor, record_type.spec(key), None) for key in spec.extra.get("with", ())
+        if policy.level(actor, record_type, record_type.spec(key)) == "write"
+    ]  # fmt: skip
     status = 422 if errors else 200
     if is_fragment(request):
         template = "ui/fragments/cell_edit.html" if cell else "ui/fragments/field_edit.html"
-        return fragment(request, template, status, field=made, version=version, idempotency=fresh_key(), cls="")
+        return fragment(
+            request, template, status, field=made, along=along, version=version, idempotency=fresh_key(), cls=""
+        )
     context = {
         "title": card.title, "url": made["edit_url"], "version": version, "submit_label": _("Save"),
-        "cancel_url": url, "idempotency": fresh_key(), "groups": [{"label": "", "fields": [made]}],
+        "cancel_url": url, "idempotency": fresh_key(), "groups": [{"label": "", "fields": [made, *along]}],
         "errors": summary(record_type, {spec.key: errors} if errors else {}, actor.language),
         "back": {"label": card.title, "url": url},
     }  # fmt: skip

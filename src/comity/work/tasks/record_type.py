@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from comity.access.actors import Actor
 from comity.kernel.text import listed
 from comity.records import options
 from comity.records.fields import option
 from comity.records.labels import Label
 from comity.records.types import RecordType, register
 from comity.work.tasks.model import Task
+from comity.work.tasks.moments import next_morning
 
 MOVE_REASONS = options.register(
     options.OptionList(
@@ -42,6 +44,10 @@ def _context(row: Mapping[str, Any], names: Mapping[str, str], language: str) ->
     return listed((names.get("kind", ""), names.get("about", "")), language)
 
 
+def _initial(actor: Actor) -> dict[str, Any]:
+    return {"kind": "task", "due_at": next_morning(actor)}
+
+
 TASK = register(
     RecordType(
         key="task",
@@ -57,6 +63,7 @@ TASK = register(
         columns=("due_at", "state", "about", "owner", "moves"),
         without=frozenset({"next_at"}),
         follows="about",
+        initial=_initial,
         menu="",
     )
 )

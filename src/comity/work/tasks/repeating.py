@@ -96,6 +96,8 @@ def settled(rule: str, due: datetime, zone: ZoneInfo, whole_day: bool) -> str:
         parts |= {"BYHOUR": str(local.hour), "BYMINUTE": str(local.minute)}
     elif "BYMINUTE" not in parts:
         parts["BYMINUTE"] = "0"
+    if "UNTIL" in parts:
+        _until(parts["UNTIL"], zone)
     text = _written(parts)
     if len(text) > LONGEST:
         raise _refuse(_("This is no rule for repeating. Choose how often instead."))
