@@ -142,7 +142,7 @@ def load(
     backwards = bool(cursor and cursor.backwards)
     start = "" if cursor is None else "empty" if cursor.value is None else "value"
     plan = _Rows(
-        Filter.of(actor, record_type, where), column, order.descending != backwards, backwards, start,
+        Filter.of(actor, record_type, where, among), column, order.descending != backwards, backwards, start,
         tuple(_names(record_type, shown, column)), size + 1,
     )  # fmt: skip
     place = {"value": cursor.value, "id": cursor.id} if cursor else {}
@@ -175,13 +175,15 @@ class Filter:
     type_key: str
     where: str  # JSON; "" = all
     day: date | None
+    among: Among | None = None
 
     @classmethod
-    def of(cls, actor: Actor, record_type: RecordType, where: conditions.Where) -> "Filter":
-        """The filter of a tree, as of today."""
+    def of(cls, actor: Actor, record_type: RecordType, where: conditions.Where, among: Among | None = None) -> "Filter":
+        """The filter of a tree, as of today; `among`: of those in a set."""
         if not where:
-            return cls(actor, record_type.key, "", None)
-        return cls(actor, record_type.key, json.dumps(where, sort_keys=True, default=str), policy.today(actor))
+            return cls(actor, record_type.key, "", None, among)
+        tree = json.dumps(where, sort_keys=True, default=str)
+        return cls(actor, record_type.key, tree, policy.today(actor), among)
 
     @property
     def type(self) -> RecordType:
@@ -310,7 +312,7 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
 def count(actor: Actor, record_type: RecordType, where: conditions.Where, among: Among | None = None) -> int:
     """How many there are, at most CAP. What costs more than the page is kept for half a minute: a filtered count, and
     one so large that nobody misses what was added meanwhile."""
-    plan = Filter.of(actor, record_type, where)
+    plan = Filter.of(actor, record_type, where, among)
     counts: dict[Filter, tuple[float, int]] = actor.derived.setdefault("counts", {})
     kept = counts.get(plan)
     if kept and time.monotonic() - kept[0] < COUNT_KEPT:
