@@ -10,6 +10,7 @@ handler403 = "comity.ui.middleware.not_found"
 urlpatterns = [
     path("", include("comity.ui.pages.login_urls")),
     path("", include("comity.api.urls")),
+    path("", include("comity.sales.urls")),
     path("", include("comity.work.urls")),
     path("", include("comity.ui.urls")),
 ]

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -152,7 +151,7 @@ def check_size(request: HttpRequest) -> None:
         raise TooLarge()
 
 
-def store(given: Sequence[UploadedFile]) -> list[NewFile]:
+def store(given: Sequence[Any]) -> list[NewFile]:
     """The contents of uploaded files into the store; raises TooLarge, Busy (the disk is full), Invalid."""
     if len(given) > MOST:
         raise Invalid(fields={"file": [too_many()]})

@@ -38,7 +38,7 @@ on('click', '[data-add-row]', (e, btn) => {
 });
 on('click', '[data-del-row]', (e, btn) => {
   const row = btn.closest('[data-row]'), box = row.closest('[data-rows]');
-  $('input[name$="-value"]', row).value = '';
+  $$('input:not([type=hidden], [type=radio])', row).forEach(el => { el.value = ''; });
   row.hidden = true;
   ($('[data-add-row]', box)).focus();
 });
