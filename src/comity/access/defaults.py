@@ -57,6 +57,7 @@ ROLES = (
     ShippedRole(
         "accountant",
         Label("Accountant", "Бухгалтер", "Бухгалтер", "Счетоводител", "Akuntan", "محاسب"),
-        {"company": {"view": "all"}, "person": {"view": "all"}},
+        {"company": {"view": "all"}, "person": {"view": "all"},
+         "task": {"view": "own", "create": "own", "edit": "own"}},
     ),
 )  # fmt: skip

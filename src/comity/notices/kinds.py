@@ -86,6 +86,9 @@ def _uuids(texts: Iterable[Any]) -> list[UUID]:
 
 
 def _new_owner(event: Event, state: Snapshot) -> list[UUID]:
+    record_type = state.record_types.get(event.primary_type)
+    if record_type is not None and record_type.follows:
+        return []  # what hangs on another card is told in words of its own room
     change = event.payload.get("changes", {}).get("owner")
     return _uuids([change[1]]) if change else []
 

@@ -10,7 +10,9 @@ class WorkConfig(AppConfig):
     def ready(self) -> None:
         """What the room adds to the house: events, search texts, notices, the composer's mode."""
         from comity.work.notes import events, panel  # noqa: F401
+        from comity.work.tasks import alarms, notices, record_type  # noqa: F401
         from comity.work.tasks import events as task_events  # noqa: F401
-        from comity.work.tasks import record_type  # noqa: F401
+        from comity.work.today import page as today
 
         panel.register()
+        today.register()

@@ -45,7 +45,9 @@ def _end(
 ) -> None:  # fmt: skip
     values = {"state": state, "result": text, "done_at": now(), "done_by": work.actor.user_id}
     changes = commands.amend(work, record_type, record, values)
-    told = {"title": record.title, "changes": changes, "planned": [str(one) for one in planned], **payload}
+    concerned = [str(one) for one in (record.created_by, record.owner_id) if one]
+    told = {"title": record.title, "changes": changes, "planned": [str(one) for one in planned],
+            "concerned": concerned, **payload}  # fmt: skip
     work.tell(event, RecordRef("task", record.pk), told, subjects_of(work, record), record.version)
 
 

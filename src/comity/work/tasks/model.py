@@ -31,6 +31,7 @@ class Task(Record):
     checklist   [{"text": str, "done": bool}]
     step        what planned it, for rooms above ("pipeline.stage.step"); "" = a person
     told_late   the deadline whose passing was told: so that it is told once
+    reminded    the moment of `remind_at` that was told
     """
 
     specs = (
@@ -70,6 +71,7 @@ class Task(Record):
     step = models.CharField(max_length=120, default="", blank=True)
     follows_task = KeyField(null=True)  # the task this one repeats or comes after
     told_late = models.DateTimeField(null=True)
+    reminded = models.DateTimeField(null=True)
 
     class Meta(Record.Meta):
         indexes = [
