@@ -272,11 +272,11 @@ class ReopenDeal:
         record_type, record = moving.hold_still(work, self.deal_id, self.version, self.stage)
         if record.state in ("", "open"):
             raise Invalid(fields={"stage": [_("This deal is open already.")]})
-        stage = open_stage(work.actor, record.pipeline, self.stage or _stage_before(work.actor, record))
+        stage = open_stage(work.actor, record.pipeline, self.stage or stage_before(work.actor, record))
         moving.enter(work, record_type, record, stage, OPEN)
 
 
-def _stage_before(actor: Actor, record: Any) -> str:
+def stage_before(actor: Actor, record: Any) -> str:
     """The open stage a closed deal was in last, else the first."""
     pipeline = moving.pipelines(actor).by_key[record.pipeline]
     offered = {one.key for one in pipeline.open}
