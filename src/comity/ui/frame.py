@@ -81,7 +81,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "new_items": new_items(actor, language),
         "live": True,
         "keys_off": bool(member.prefs.get("keys_off")),
-        "toasts": _said(request),
+        "toasts": said(request),
         "see_as": see_as,
     }
     return context
@@ -149,7 +149,8 @@ def pinned(actor: Actor) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _said(request: HttpRequest) -> list[dict[str, str]]:
+def said(request: HttpRequest) -> list[dict[str, str]]:
+    """The messages of what was done before this page; for parts of a page, too."""
     try:
         said = request.get_signed_cookie("said", default="", salt="said", max_age=60)
     except BadSignature:

@@ -1,0 +1,104 @@
+"""Open tasks that are late or due today, judged in the reader's zone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Window
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.kernel.clock import now
+from comity.records.models import RecordRef
+from comity.records.prepared import Slot
+from comity.ui.cells import day_format
+from comity.work.tasks.model import Task
+from comity.work.today import sections
+from comity.work.today.sections import Row, Section
+from comity.work.whose import Whose
+
+ICONS = {"task": "checks", "call": "phone", "meeting": "users", "visit": "map-pin", "letter": "mail"}
+NAMES = (
+    "id", "title", "version", "kind", "about_type", "about_id", "due_at", "whole_day", "owner_id", "moves",
+    "promised_on",
+)  # fmt: skip
+MANY_MOVES = 2  # from so many moves of its deadline a line says so
+LATE, TODAY = "late", "today"
+
+
+def day_begins(actor: Actor, days: int = 0) -> datetime:
+    """The moment at which the reader's day of today, or one so many days on, begins."""
+    return datetime.combine(policy.today(actor) + timedelta(days=days), time(), ZoneInfo(actor.timezone))
+
+
+@dataclass(frozen=True)
+class _Due:
+    """The open tasks of some colleagues that are late, or due from now to the day's end. Slots: `now`, `end`."""
+
+    actor: Actor
+    whose: Whose
+    late: bool
+    size: int
+
+    def build(self) -> Any:
+        """The query; `total` says how many there are without the limit."""
+        task = self.actor.state.record_types["task"]
+        due = Task._meta.get_field("due_at")
+        at, end = Slot("now", due), Slot("end", due)
+        rows = policy.visible(self.actor, task).filter(self.whose.q(), state="open")
+        rows = rows.filter(due_at__lt=at) if self.late else rows.filter(due_at__gte=at, due_at__lt=end)
+        rows = rows.annotate(total=Window(Count("*"))).order_by("due_at", "id")
+        return rows.values(*NAMES, "total")[: self.size]
+
+
+def load(actor: Actor, whose: Whose, late: bool, limit: int) -> list[Row]:
+    """The late ones, or those due later today; one query."""
+    statement = actor.state.statements.of(_Due(actor, whose, late, limit))
+    slots = {"now": now()} if late else {"now": now(), "end": day_begins(actor, 1)}
+    return rows_of(actor, statement.values(**slots))
+
+
+def rows_of(actor: Actor, found: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Lines of tasks out of values rows."""
+    kinds = {one.key: one for one in actor.state.record_types["task"].spec("kind").choices}
+    show_day = day_format(actor.language, now())
+    zone = ZoneInfo(actor.timezone)
+    made = []
+    for row in found:
+        note, tone = "", ""
+        promised, moves = row["promised_on"], row["moves"] or 0
+        if promised and promised < row["due_at"].astimezone(zone).date():
+            note, tone = _("promised for %(day)s") % {"day": show_day(promised)}, "warn"
+        elif moves >= MANY_MOVES:
+            note = ngettext("moved %(n)s time", "moved %(n)s times", moves) % {"n": moves}
+        kind = kinds.get(row["kind"])
+        made.append(Row(
+            RecordRef("task", row["id"]), row["title"], ICONS.get(row["kind"], "checks"), kind.hue if kind else 0,
+            RecordRef(row["about_type"], row["about_id"]) if row["about_id"] else None, row["due_at"],
+            row["whole_day"], row["owner_id"], note, tone, row["version"], row["total"],
+        ))  # fmt: skip
+    return made
+
+
+def all_ids(actor: Actor, whose: Whose, most: int) -> list[Any]:
+    """The keys of every late or due task of the page: for "select all"."""
+    task = actor.state.record_types["task"]
+    rows = policy.visible(actor, task).filter(whose.q(), state="open", due_at__lt=day_begins(actor, 1))
+    return list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:most])
+
+
+def register() -> None:
+    """Put both on the page."""
+    topics = frozenset({"task"})
+    sections.add(Section(
+        LATE, lambda: _("Late"), "alert-circle", lambda actor, whose, limit: load(actor, whose, True, limit), 10, "bad",
+        tasks=True, topics=topics,
+    ))  # fmt: skip
+    sections.add(Section(
+        TODAY, lambda: _("Today"), "sun-high", lambda actor, whose, limit: load(actor, whose, False, limit), 20, "now",
+        tasks=True, topics=topics,
+    ))  # fmt: skip
