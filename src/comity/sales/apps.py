@@ -16,8 +16,6 @@ class SalesConfig(AppConfig):
         from comity.sales.deals.commands import CreateDeal, MoveDeal, UpdateDeal
         from comity.sales.leads import record_type as leads  # noqa: F401
         from comity.sales.pipelines import state  # noqa: F401
-        from comity.sales.today import register as add_to_today
 
-        add_to_today()
         commands.use("deal", create=CreateDeal, update=UpdateDeal)
         batch.add_act("deal.move", lambda deal_id, given: [MoveDeal(deal_id, 0, given["stage"])])
