@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from comity.ui.pages import (
+    board,
     bulk,
     drafts,
     edit,
@@ -39,6 +40,10 @@ urlpatterns = [
     path("undo/<int:event_id>", records.undo),
     path("<slug:slug>", lists.add_slash),
     path("<slug:slug>/", lists.list_page),
+    path("<slug:slug>/board", board.board_page),
+    path("<slug:slug>/board/move", board.move),
+    path("<slug:slug>/board/undo/<int:event_id>", board.undo),
+    path("<slug:slug>/board/show", board.show),
     path("<slug:slug>/filter", list_tools.filter_editor),
     path("<slug:slug>/columns", list_tools.columns),
     path("<slug:slug>/sort", list_tools.sort),

@@ -15,7 +15,7 @@ from comity.changes.colleagues import SavePreferences
 from comity.changes.settings import DeleteSetting, SaveSetting
 from comity.kernel.errors import Invalid
 from comity.records.types import RecordType
-from comity.ui import filters
+from comity.ui import boards, filters
 from comity.ui.pages.lists import Listing, sort_label, title_label, type_by_slug
 from comity.ui.render import done, fresh_key, panel
 from comity.ui.totals import totals as summed
@@ -23,6 +23,20 @@ from comity.ui.totals import totals as summed
 
 def _back(record_type: RecordType, actor: Actor) -> dict[str, str]:
     return {"label": record_type.plural[actor.language], "url": f"/{record_type.slug}/"}
+
+
+def _home(record_type: RecordType, query: QueryDict) -> str:
+    """The page a tool was opened on: the list, or (`in`) the board."""
+    return f"/{record_type.slug}/board" if query.get("in") == "board" else f"/{record_type.slug}/"
+
+
+def _lane(record_type: RecordType, query: QueryDict) -> list[tuple[str, str]]:
+    """What else of a board's address is kept: that it is one, and which."""
+    board = boards.boards.get(record_type.key)
+    if board is None or query.get("in") != "board":
+        return []
+    lane = str(query.get(board.by, ""))
+    return [("in", "board"), *([(board.by, lane)] if lane else [])]
 
 
 def filter_editor(request: HttpRequest, slug: str) -> HttpResponse:
@@ -46,14 +60,15 @@ def filter_editor(request: HttpRequest, slug: str) -> HttpResponse:
         query.pop(name, None)
     url = f"/{slug}/filter"
     keep = [[name, value] for name, value in listing.params() if name in ("view", "sort")]
+    home = _home(record_type, request.GET)
     context: dict[str, Any] = {
-        "url": f"/{slug}/",
-        "keep": keep,
+        "url": home,
+        "keep": keep + [list(pair) for pair in _lane(record_type, request.GET)],
         "match": query.get("match", "all"),
         "rows": filters.editor_rows(actor, record_type, query, url),
         "fields": field_choices(actor, record_type),
         "rows_url": url,
-        "clear_url": f"/{slug}/?view=all",
+        "clear_url": f"{home}?view=all",
     }
     return panel(request, "ui/fragments/filter.html", _("Filter"), _back(record_type, actor), filter=context)
 
@@ -150,7 +165,8 @@ def save_view(request: HttpRequest, slug: str) -> HttpResponse:
         }  # fmt: skip
         try:
             result = run(actor, SaveSetting("view", values), key=request.POST.get("idempotency", ""))
-            return done(request, f"/{slug}/?view={result.record.id}", _("View saved."))
+            kept = urlencode([*_lane(record_type, query)[1:], ("view", str(result.record.id))])
+            return done(request, f"{_home(record_type, query)}?{kept}", _("View saved."))
         except Invalid as problem:
             errors = [str(text) for found in problem.fields.values() for text in found]
     context = {
@@ -159,7 +175,7 @@ def save_view(request: HttpRequest, slug: str) -> HttpResponse:
         "shared": shared,
         "can_share": actor.permits("views"),
         "errors": errors,
-        "query": urlencode(listing.params()),
+        "query": urlencode([*listing.params(), *_lane(record_type, query)]),
         "idempotency": fresh_key(),
         "delete_url": f"/{slug}/views/{row.id}/delete" if own and row else None,
     }

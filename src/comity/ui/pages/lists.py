@@ -141,9 +141,13 @@ def sums_up(shown: list[tuple[FieldSpec, str]]) -> bool:
     return any(spec.kind in SUMMED and level != "mask" for spec, level in shown)
 
 
-def _chips(listing: Listing) -> list[Any]:
-    keep = [(name, value) for name, value in listing.params() if name in ("view", "sort")]
+def filter_chips(listing: Listing, keep: list[tuple[str, str]]) -> list[Any]:
+    """The filter as chips; `keep` of the address stays when one is taken away."""
     return filters.chips(listing.actor, listing.type, listing.where, listing.url, keep)
+
+
+def _chips(listing: Listing) -> list[Any]:
+    return filter_chips(listing, [(name, value) for name, value in listing.params() if name in ("view", "sort")])
 
 
 def type_context(record_type: RecordType, language: str, actor: Actor) -> dict[str, Any]:

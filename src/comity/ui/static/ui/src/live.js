@@ -5,8 +5,8 @@ import { toast } from './toast.js';
 
 const url = root.dataset.stream, waiting = new Set(), owed = new Set(), EVERYTHING = 'all', AGAIN = 15000;
 let timer, stop, last;
-// Somebody works in this part: a field is open, both versions stand there to choose from, rows are chosen.
-const open = el => $('form.fe, form.clash', el) || (el.id === 'list' && $('input[name=id]:checked', el));
+// Somebody works in this part: a field is open, both versions stand there to choose from, rows are chosen, a card is held.
+const open = el => el.dataset.hold || $('form.fe, form.clash', el) || (el.id === 'list' && $('input[name=id]:checked', el));
 function refresh() {
   if (document.hidden || !waiting.size) return;
   for (const el of $$('[data-live]'))

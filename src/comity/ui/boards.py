@@ -1,0 +1,330 @@
+"""Boards: cards of a type in columns by one of its choices. Rooms above register theirs; here is what they show."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from comity.access import policy
+from comity.access.actors import Actor
+from comity.changes.bus import Command
+from comity.changes.writer import tags_of
+from comity.kernel.clock import now
+from comity.records import kinds
+from comity.records.conditions import BadCondition, Where
+from comity.records.fields import CONTACT_KINDS, FieldSpec
+from comity.records.models import RecordRef
+from comity.records.prepared import Slot
+from comity.records.types import RecordType
+from comity.ui import lists, totals
+from comity.ui.lists import Cursor
+from comity.ui.views import View
+
+PAGE = 30  # cards of a column that are shown at once
+MOST = 150  # of a column that is shown again after somebody has asked for more
+EXTRAS = 2  # fields a person may add to the cards
+PARTS = ("late", "none", "later")  # the order in a column: what is late, what has no next step, what comes
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: the value of the board's field, its name and colour; after `days` in it a card counts as stuck."""
+
+    key: str
+    label: str
+    hue: int
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a card leaves the board: the value of the field, its name and icon, and what it looks like."""
+
+    key: str
+    label: str
+    icon: str
+    tone: str  # good | bad
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One way cards go, with its columns: what is on the screen at a time."""
+
+    key: str
+    label: str
+    columns: tuple[Column, ...]
+    ends: tuple[End, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its columns."""
+        return tuple(one.key for one in self.columns)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a column holds: how many cards, what they are worth by currency (none where he may not read that)."""
+
+    number: int = 0
+    money: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure above the board. `share` of 100 makes a bar; `note` is said beside the figure."""
+
+    key: str
+    label: str
+    text: str
+    small: str = ""
+    note: str = ""
+    share: int | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    """A type's board.
+
+    field    the choice whose values are the columns; it changes by `move` only
+    lanes    the ways an actor may work in, in order; `by` is the choice that names the way ("" = there is one)
+    money    the field that is summed; since: the moment a card came into its column
+    move     (key, version, column) -> the command that moves a card there
+    asked    (key, column) -> the address that asks for what is missing before a card may go there, or how it ends
+    figures  (actor, lane, view, sums by column) -> the figures above the columns
+    """
+
+    type_key: str
+    field: str
+    lanes: Callable[[Actor], list[Lane]]
+    move: Callable[[UUID, int, str], Command]
+    asked: Callable[[UUID, str], str]
+    by: str = ""
+    money: str = ""
+    since: str = ""
+    figures: Callable[[Actor, Lane, View, Mapping[str, Sums]], list[Figure]] | None = None
+
+
+boards: dict[str, Board] = {}
+
+
+def add(board: Board) -> None:
+    """Register the board of a type; one each."""
+    if board.type_key in boards:
+        raise ValueError(f"{board.type_key} has a board already")
+    boards[board.type_key] = board
+
+
+def open_to(actor: Actor, type_key: str) -> Board | None:
+    """The board of a type, where there is one and he reads what makes its columns."""
+    board = boards.get(type_key)
+    if board is None:
+        return None
+    needed = {board.field, "next_at"}
+    return board if needed <= _readable(actor, actor.state.record_types[type_key]) else None
+
+
+def _readable(actor: Actor, record_type: RecordType) -> set[str]:
+    return {spec.key for spec in policy.readable_fields(actor, record_type)}
+
+
+@dataclass
+class Page:
+    """The cards of some columns, with the place where each goes on, and what their cells need."""
+
+    columns: dict[str, list[dict[str, Any]]]
+    more: dict[str, Cursor] = field(default_factory=dict)
+    links: Mapping[tuple[str, UUID], str] = field(default_factory=dict)
+    tags: Mapping[UUID, list[UUID]] = field(default_factory=dict)
+    impossible: bool = False  # the filter names a field the reader may not use
+
+
+def extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
+    """The fields a card may show besides its own, each with its level."""
+    own = {board.field, board.by, board.money, "next_at", "owner", *record_type.title_fields}
+    own |= set(_context_keys(record_type)[:1])
+    return [
+        (spec, level) for spec, level in policy.shown_fields(actor, record_type)
+        if spec.in_list and spec.key not in own and spec.kind not in CONTACT_KINDS
+    ]  # fmt: skip
+
+
+def chosen_extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
+    """Those of them he has chosen."""
+    chosen = actor.member.prefs.get("board", {}).get(record_type.key, []) if actor.member else []
+    known = {spec.key: (spec, level) for spec, level in extras(actor, board, record_type)}
+    return [known[key] for key in chosen if key in known][:EXTRAS]
+
+
+def _context_keys(record_type: RecordType) -> list[str]:
+    """The links the line under the name is made of; the first that is filled shows."""
+    return [key for key in record_type.context_fields if record_type.spec(key).kind in ("link", "card")]
+
+
+def load(
+    actor: Actor, board: Board, where: Where, columns: Sequence[str], sizes: Mapping[str, int],
+    after: Cursor | None = None,
+) -> Page:  # fmt: skip
+    """The first cards of some columns, of those he sees that fulfil `where`; `after`: of one column, from there on.
+
+    Three queries at most, each for the columns that are not full yet: an index gives each part in its order.
+    """
+    record_type = actor.state.record_types[board.type_key]
+    shown = chosen_extras(actor, board, record_type)
+    names = _names(actor, board, record_type, [spec for spec, _level in shown])
+    moment = datetime.fromtimestamp(after.at, UTC) if after else now().replace(microsecond=0)
+    filter_ = lists.Filter.of(actor, record_type, where)
+    found: dict[str, list[dict[str, Any]]] = {key: [] for key in columns}
+    begin = PARTS.index(_part(after.value, moment)) if after else 0
+    try:
+        for part in PARTS[begin:]:
+            short = tuple(key for key in columns if len(found[key]) <= sizes.get(key, PAGE))
+            if not short:
+                break
+            size = max(sizes.get(key, PAGE) for key in short) + 1
+            behind = after is not None and part == PARTS[begin]
+            plan = _Cards(filter_, board.field, short, part, behind, names, size)
+            slots: dict[str, Any] = {"now": moment}
+            if behind and after is not None:
+                slots |= {"value": after.value, "id": after.id}
+            rows = actor.state.statements.of(plan).values(**slots)
+            rows.sort(key=lambda row: (row["next_at"] or moment, row["id"]))
+            for row in rows:
+                found[row[board.field]].append(row)
+    except BadCondition:
+        return Page({key: [] for key in columns}, impossible=True)
+    page = Page({key: rows[: sizes.get(key, PAGE)] for key, rows in found.items()})
+    for key, rows in found.items():
+        if len(rows) > len(page.columns[key]):
+            last = page.columns[key][-1]
+            page.more[key] = Cursor(last["next_at"], last["id"], at=int(moment.timestamp()))
+    return _with_words(actor, record_type, page, [spec for spec, _level in shown])
+
+
+def one(actor: Actor, board: Board, record_id: UUID) -> tuple[dict[str, Any] | None, Page]:
+    """The row of one card with what its cells need; None when he does not see it."""
+    record_type = actor.state.record_types[board.type_key]
+    specs = [spec for spec, _level in chosen_extras(actor, board, record_type)]
+    names = _names(actor, board, record_type, specs)
+    row = policy.visible(actor, record_type).filter(pk=record_id).values(*names).first()
+    page = Page({row[board.field]: [row]} if row else {})
+    return row, _with_words(actor, record_type, page, specs)
+
+
+def _part(value: datetime | None, moment: datetime) -> str:
+    return "none" if value is None else "late" if value < moment else "later"
+
+
+def _names(actor: Actor, board: Board, record_type: RecordType, specs: Iterable[FieldSpec]) -> tuple[str, ...]:
+    """The columns to read for a card. What he may not read in clear is not read at all."""
+    readable = _readable(actor, record_type)
+    by_key = {spec.key: spec for spec in record_type.specs}
+    own = [board.money, board.since, "next_at", "owner", *_context_keys(record_type)]
+    wanted = [by_key[key] for key in own if key in readable] + list(specs)
+    if record_type.display:
+        wanted += [by_key[key] for key in record_type.title_fields]
+    names = dict.fromkeys(("id", "title", "version", board.field))
+    for spec in wanted:
+        names.update(dict.fromkeys(kinds.column_names(spec)))
+    return tuple(names)
+
+
+def _with_words(actor: Actor, record_type: RecordType, page: Page, specs: list[FieldSpec]) -> Page:
+    """Titles of the cards they point to, and tags: a query each, where a card shows them."""
+    rows = [row for rows in page.columns.values() for row in rows]
+    wanted = {ref for row in rows if (ref := client(record_type, row))}
+    links = [spec for spec in specs if spec.kind in ("link", "card")]
+    wanted |= {ref for spec in links for row in rows for ref in kinds.refs(spec, kinds.read(spec, row))}
+    if wanted:
+        page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, wanted).items()}
+    if any(spec.kind == "tags" for spec in specs) and rows:
+        page.tags = tags_of(record_type, [row["id"] for row in rows])
+    return page
+
+
+def client(record_type: RecordType, row: Mapping[str, Any]) -> RecordRef | None:
+    """The card the line under the name tells of: the first link of the second line that is filled and was read."""
+    for key in _context_keys(record_type):
+        spec = record_type.spec(key)
+        if spec.attname in row:
+            for ref in kinds.refs(spec, kinds.read(spec, row)):
+                return ref
+    return None
+
+
+@dataclass(frozen=True)
+class _Cards:
+    """The first cards of some columns out of one part of the order. Slots: `now`; behind a card its `value`, `id`."""
+
+    filter: lists.Filter
+    field: str
+    columns: tuple[str, ...]
+    part: str
+    behind: bool
+    names: tuple[str, ...]
+    size: int
+
+    def build(self) -> Any:
+        """The query."""
+        ordering = ["id"] if self.part == "none" else ["next_at", "id"]
+        conditions = [Q(**{self.field: column}) & self._here() for column in self.columns]
+        return self.filter.firsts(conditions, ordering, self.size).values(*self.names)
+
+    def _here(self) -> Q:
+        """The part, from the card on where it begins behind one; a form that lets the index begin right there."""
+        meta = self.filter.type.model._meta
+        key, value = Slot("id", meta.pk), Slot("value", meta.get_field("next_at"))
+        if self.part == "none":
+            empty = Q(next_at__isnull=True)
+            return empty & Q(id__gt=key) if self.behind else empty
+        moment = Slot("now", meta.get_field("next_at"))
+        part = Q(next_at__lt=moment) if self.part == "late" else Q(next_at__gte=moment)
+        return part & Q(next_at__gte=value) & ~Q(next_at=value, id__lte=key) if self.behind else part
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """How many cards stand in some columns, and what they are worth, by currency."""
+
+    filter: lists.Filter
+    field: str
+    columns: tuple[str, ...]
+    money: str
+
+    def build(self) -> Any:
+        """The query: (column, how many[, currency, sum])."""
+        found = self.filter.records(self.filter.q() & Q(**{f"{self.field}__in": self.columns})).order_by()
+        if not self.money:
+            return found.values_list(self.field).annotate(number=Count("*"))
+        groups = found.values_list(self.field, f"{self.money}_currency")
+        return groups.annotate(number=Count("*"), total=Sum(self.money))
+
+
+def sums(actor: Actor, board: Board, where: Where, columns: Sequence[str]) -> dict[str, Sums]:
+    """What some columns hold of the cards he sees that fulfil `where`: one query."""
+    record_type = actor.state.record_types[board.type_key]
+    money = board.money if board.money in _readable(actor, record_type) else ""
+    plan = _Sums(lists.Filter.of(actor, record_type, where), board.field, tuple(columns), money)
+    numbers = dict.fromkeys(columns, 0)
+    worth: dict[str, dict[str, int]] = {key: {} for key in columns}
+    try:
+        rows = actor.state.statements.of(plan).rows()
+    except BadCondition:
+        rows = []
+    for row in rows:
+        key, number = row[0], row[2 if money else 1]
+        numbers[key] += number
+        if money and row[3] is not None:
+            worth[key][row[1]] = int(row[3])
+    return {key: Sums(numbers[key], worth[key]) for key in columns}
+
+
+def together(actor: Actor, parts: Iterable[Mapping[str, int]]) -> totals.Worth:
+    """Sums of money added up by currency."""
+    whole: dict[str, int] = {}
+    for part in parts:
+        for currency, total in part.items():
+            whole[currency] = whole.get(currency, 0) + total
+    return totals.worth(actor, whole)
