@@ -1,6 +1,6 @@
 """The pipelines as every page needs them: part of the snapshot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -83,12 +83,17 @@ def of(state: Snapshot) -> Pipelines:
     return found
 
 
-def _load() -> Pipelines:
+def rows_in_force() -> tuple[list[Pipeline], list[Stage]]:
+    """Pipelines and stages in their order: the company's rows, or the shipped ones, not saved, while it has none."""
     held = list(Pipeline.objects.order_by("position", "id"))
-    saved: Iterable[Stage] = Stage.objects.order_by("position", "id")
-    if not held:
-        pipeline, saved = shipped.rows()
-        held = [pipeline]
+    if held:
+        return held, list(Stage.objects.order_by("position", "id"))
+    pipeline, stages = shipped.rows()
+    return [pipeline], stages
+
+
+def _load() -> Pipelines:
+    held, saved = rows_in_force()
     rows: dict[UUID, list[Stage]] = {}
     for stage in saved:
         rows.setdefault(stage.pipeline_id, []).append(stage)

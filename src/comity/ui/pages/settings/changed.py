@@ -1,6 +1,7 @@
 """A change of settings in the reader's words: the fields by their labels, what stood there, what stands now."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,28 @@ NOTHING: tuple[Any, ...] = (None, "", [], {})
 Told = tuple[str, str, str]
 
 
+@dataclass(frozen=True)
+class Words:
+    """How a kind of setting of a room above tells its changes.
+
+    labels  its columns' labels, where they are other than those of the house
+    text    (reader, column, value) -> the value in words; None = as the house would say it
+    parts   columns whose change is told in parts: (reader, old, new) -> label, what stood there, what stands now
+    """
+
+    labels: Callable[[], Mapping[str, str]]
+    text: Callable[[Actor, str, Any], str | None] = lambda actor, name, value: None
+    parts: Mapping[str, Callable[[Actor, Any, Any], Iterator[Told]]] = field(default_factory=dict)
+
+
+_rooms: dict[str, Words] = {}
+
+
+def add(setting: str, words: Words) -> None:
+    """Register the words of a kind of setting."""
+    _rooms[setting] = words
+
+
 def labels(setting: str) -> dict[str, str]:
     """The label of each column of a settings table (of that key), as its form has it."""
     return {
@@ -39,7 +62,7 @@ def labels(setting: str) -> dict[str, str]:
         "columns": _("Columns"), "sort": _("Sort by"), "unit": _("Counts"), "choices": _("Values to choose from"),
         "required": _("Must be filled"), "search": _("Found by the search"),
         "indexed": _("Quick to filter by in large lists"), "personal": _("Tells something about a person"),
-        "archived_at": _("Archived"),
+        "archived_at": _("Archived"), **(_rooms[setting].labels() if setting in _rooms else {}),
     }  # fmt: skip
 
 
@@ -56,12 +79,15 @@ def changes_html(actor: Actor, payload: Any) -> Markup:
 
 
 def _all(actor: Actor, setting: str, changes: dict[str, list[Any]]) -> Iterator[Told]:
-    words = labels(setting)
+    words, room = labels(setting), _rooms.get(setting)
     for name, (old, new) in changes.items():
+        if room and name in room.parts:
+            yield from ((label, _short(was), _short(now)) for label, was, now in room.parts[name](actor, old, new))
+            continue
         if name in ("grants", "fields"):
             yield from _rights(actor, name, old or {}, new or {})
         elif name not in SILENT:
-            yield words.get(name, name), _word(actor, name, old), _word(actor, name, new)
+            yield words.get(name, name), _word(actor, name, old, room), _word(actor, name, new, room)
 
 
 def _rights(actor: Actor, name: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Told]:
@@ -80,11 +106,15 @@ def _rights(actor: Actor, name: str, old: dict[str, Any], new: dict[str, Any]) -
             yield f"{cards}: {what}", was, now
 
 
-def _word(actor: Actor, name: str, value: Any) -> str:
+def _word(actor: Actor, name: str, value: Any, room: Words | None = None) -> str:
     """A value in words, at most LONGEST characters."""
     if value in NOTHING:
         return "–"
-    text = _text(actor, name, value)
+    told = room.text(actor, name, value) if room else None
+    return _short(_text(actor, name, value) if told is None else told)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 

@@ -205,14 +205,15 @@ def do(request: HttpRequest, command: Command, part: int = 0) -> Result:
 
 
 def save(
-    request: HttpRequest, key: str, card_key: str, command: Command | Sequence[Command], item: str = "",
-    after: Callable[[HttpResponse], None] | None = None,
+    request: HttpRequest, key: str, card_key: str, command: Command | Sequence[Command] | Callable[[], Command],
+    item: str = "", after: Callable[[HttpResponse], None] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Carry out what a card's form says. Scripts get the card again, everybody else the page; wrong input stays."""
     found = find(request, key)
     url = f"{found.url}/{item}" if item else found.url
     try:
-        for part, one in enumerate(command if isinstance(command, Sequence) else [command]):
+        made = command() if callable(command) else command
+        for part, one in enumerate(made if isinstance(made, Sequence) else [made]):
             do(request, one, part)
     except (Invalid, Conflict) as problem:
         wrong = refilled(_one(found.cards(request, item), card_key), request, problem)
@@ -296,19 +297,22 @@ def fill_in(
 
 
 def ask(
-    request: HttpRequest, title: str, text: str, submit: str, back_url: str, command: Command, done_text: str,
-    done_url: str = "",
+    request: HttpRequest, title: str, text: str, submit: str, back_url: str,
+    command: Command | Callable[[], Command], done_text: str, done_url: str = "",
+    fields: Sequence[dict[str, Any]] = (), finish: Callable[[Result], HttpResponse] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """A question before what cannot be taken back: GET asks, POST does it."""
-    told = {"title": title, "text": text, "url": request.get_full_path(), "fields": [], "hidden": [],
+    """A question before what many feel or what cannot be taken back: GET asks, POST does it. `fields` ask for more."""
+    told = {"title": title, "text": text, "url": request.get_full_path(), "fields": list(fields), "hidden": [],
             "submit_label": submit, "cancel_url": back_url, "danger": True, "idempotency": fresh_key()}  # fmt: skip
     if request.method == "POST":
         try:
-            do(request, command)
+            result = do(request, command() if callable(command) else command)
         except (Invalid, Conflict) as problem:
-            told["text"] = f"{problem.what} {problem.todo}"
+            refilled(told, request, problem)
+            if not getattr(problem, "fields", None):
+                told["text"] = f"{problem.what} {problem.todo}"
         else:
-            return done(request, done_url or back_url, done_text)
+            return finish(result) if finish else done(request, done_url or back_url, done_text)
     if is_fragment(request):
         return fragment(request, "ui/fragments/ask.html", ask=told)
     return page(request, "ui/ask_page.html", status=422 if request.method == "POST" else 200, ask=told)
