@@ -33,6 +33,8 @@ LEAD = register(
         context=_context,
         context_fields=("contact_name", "company_name", "source"),
         columns=("state", "phones", "source", "next_at", "owner", "created_at"),
+        closing=("state", frozenset({"converted", "refused"})),
         menu="sales",
+        extra={"alone": {"contact_name": 2, "company_name": 1}},  # for search.duplicates
     )
 )
