@@ -55,8 +55,9 @@ class FieldSpec:
     options   for choices: the list of records.options they come from, where the company changes them by clicks
     target    for links: type key; relation: the Relation kind whose main row the column mirrors. A "card" points to a
               record of any type
-    extra     further traits: "beside": columns its cell reads too; "with": keys of fields that are asked along with it
-              when it is edited in its place; "later": it is no matter of a new card's form
+    extra     further traits: "beside": columns its cell reads too; "cell": a way of its own to be drawn; "with": keys
+              of fields that are asked along with it when it is edited in its place; "later": it is no matter of a new
+              card's form
     """
 
     key: str

@@ -16,7 +16,8 @@ COMMON: tuple[FieldSpec, ...] = (
     of("team", "team", "Team", "Команда", "Команда", "Екип", "Tim", "الفريق", indexed=True, group="work",
        in_list=False),
     of("datetime", "next_at", "Next step", "Следующий шаг", "Наступний крок", "Следваща стъпка", "Langkah berikutnya",
-       "الخطوة التالية", level="read", group="aside", extra={"beside": ("next_kind", "next_text")}),
+       "الخطوة التالية", level="read", group="aside",
+       extra={"beside": ("next_kind", "next_text"), "cell": "next"}),
     of("tags", "tags", "Tags", "Метки", "Мітки", "Етикети", "Label", "الوسوم", group="tags"),
     of("datetime", "created_at", "Added", "Добавлено", "Додано", "Добавено", "Ditambahkan", "أُضيف", level="read",
        group="system", indexed=True),
@@ -40,6 +41,7 @@ class RecordType:
     context      (values row, names of linked records by key, language) -> second line under the title, plain text
     context_fields  the fields `context` reads
     columns      fields shown in the list until the user chooses
+    closing      a choice field and those of its values with which a card wants no next step any more
     initial      (actor) -> values, as in records.kinds, that the form of a new card begins with
     """
 
@@ -59,6 +61,7 @@ class RecordType:
     lead_when: str = ""  # a switch of the company: while it is on, the type stands first in the menu
     custom: tuple[FieldSpec, ...] = ()
     initial: Callable[[Any], Mapping[str, Any]] | None = None
+    closing: tuple[str, frozenset[str]] | None = None
     menu: str = "clients"  # the heading of its line in the menu: "" = none | sales | clients | team
     follows: str = ""  # key of a card field: who sees or edits the card it points to sees or edits this one too
     without: frozenset[str] = frozenset()  # keys of COMMON fields it has no use for
@@ -71,10 +74,16 @@ class RecordType:
         """Shipped fields, custom fields, common fields, in the order of forms; without those switched off."""
         every = self.model.specs + self.custom + COMMON
         off = self.switched_off | self.without
-        return tuple(
-            replace(spec, choices=self.options.get(spec.options, ())) if spec.options else spec
-            for spec in every if spec.key not in off
-        )  # fmt: skip
+        return tuple(self._own(spec) for spec in every if spec.key not in off)
+
+    def _own(self, spec: FieldSpec) -> FieldSpec:
+        """A field as this type has it: with the values of its list; the next step with what ends the need of one."""
+        if spec.options:
+            return replace(spec, choices=self.options.get(spec.options, ()))
+        if spec.key == "next_at" and self.closing:
+            beside = (*spec.extra["beside"], self.closing[0])
+            return replace(spec, extra={**spec.extra, "beside": beside, "closing": self.closing})
+        return spec
 
     @cached_property
     def links(self) -> tuple[FieldSpec, ...]:

@@ -178,6 +178,10 @@ def moment_format(language: str, now: datetime, timezone: str) -> Callable[[date
 
 
 def _moments(spec: FieldSpec, ctx: CellContext) -> Render:
+    if "cell" in spec.extra:
+        from comity.ui.steps import due_cell, next_cell
+
+        return next_cell(spec, ctx) if spec.extra["cell"] == "next" else due_cell(spec, ctx)
     show = moment_format(ctx.language, ctx.now, ctx.actor.timezone)
 
     def render(row: Row) -> str:

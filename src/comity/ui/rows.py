@@ -68,6 +68,8 @@ def cell_classes(actor: Actor, record_type: RecordType, shown: list[tuple[FieldS
             cls = "r"
         elif spec.kind == "choice" and "st" not in taken:
             cls = "st"
+        elif spec.extra.get("cell") == "next":
+            cls = "nx"
         taken.add(cls)
         editable = may_edit and level == "write" and spec.kind in INLINE
         found[spec.key] = (f' class="{cls}"' if cls else "") + (f' data-e="{spec.key}"' if editable else "")

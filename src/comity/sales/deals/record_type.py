@@ -48,6 +48,7 @@ DEAL = register(
         context_fields=("company", "person"),
         columns=("stage", "amount", "next_at", "expected_on", "owner"),
         company_shape=True,
+        closing=("state", frozenset({"won", "lost"})),
         menu="sales",
     )
 )

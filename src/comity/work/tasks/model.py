@@ -40,7 +40,7 @@ class Task(Record):
         choice("kind", "Kind", "Вид", "Вид", "Вид", "Jenis", "النوع", choices=KINDS, required="always"),
         of("card", "about", "About", "По карточке", "За карткою", "По карта", "Tentang", "بخصوص", quick=True),
         of("datetime", "due_at", "Due", "Срок", "Термін", "Срок", "Tenggat", "الموعد", required="always", quick=True,
-           extra={"with": ("move_reason",), "beside": ("state",)}),
+           extra={"with": ("move_reason",), "beside": ("state", "whole_day"), "cell": "due"}),
         of("bool", "whole_day", "At any time of that day", "В любое время этого дня", "У будь-який час того дня",
            "По всяко време на този ден", "Kapan saja pada hari itu", "في أي وقت من ذلك اليوم", in_list=False),
         of("integer", "minutes", "Takes", "Длится", "Триває", "Отнема", "Lamanya", "المدة", unit="minutes",
