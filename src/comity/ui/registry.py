@@ -12,6 +12,7 @@ from comity.records.types import RecordType
 from comity.timeline.story import Told
 
 ANY: frozenset[str] = frozenset()  # any record type
+KITS_OWN = 50  # where the kit's own panels stand among those of rooms
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Panel:
 
     types    the record types it belongs to (ANY = all)
     depends  what it shows: type keys whose changes make it reload
+    order    below KITS_OWN it stands before related cards and files
     """
 
     key: str
@@ -61,7 +63,8 @@ class Block:
 class Actions:
     """What can be done with a card. `load` gives entries {"label", "icon", "url"[, "method", "dialog", "primary"]}.
 
-    place    "head" = the buttons beside the name, "menu" = behind the three dots
+    place    "head" = the buttons beside the name (those marked "last" behind call and e-mail), "menu" = behind the
+             three dots
     """
 
     key: str

@@ -329,8 +329,10 @@ def duplicates(request: HttpRequest, slug: str) -> HttpResponse:
     found = likely.likely(actor, record_type, raw, UUID(exclude) if len(exclude) == 36 else None)
     from comity.ui.pages.lookup import card_option
 
-    items = [
-        card_option(actor, match.ref, match.title, listed((match.context, str(match.why)), actor.language))
-        for match in found
-    ]
+    items, language = [], actor.language
+    for match in found:
+        other = actor.state.record_types[match.ref.type]
+        label = other.label[language] if other.key != record_type.key else ""
+        sub = listed((label, match.context, match.reason), language)
+        items.append(card_option(actor, match.ref, match.title, sub))
     return fragment(request, "ui/fragments/duplicates.html", duplicates=items)

@@ -206,14 +206,15 @@ def registered(
 
 
 def actions(actor: Actor, record_type: RecordType, card: Any, values: dict[str, Any]) -> list[dict[str, Any]]:
-    """What rooms above offer; call and write, only with what he reads in clear."""
-    found = registered(actor, record_type, card, values, "head")
+    """What rooms above offer; call and write, only with what he reads in clear; then what is offered `last`."""
+    offered = registered(actor, record_type, card, values, "head")
+    found = [one for one in offered if not one.get("last")]
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
     if "phones" in readable and values.get("phones"):
         found.append({"label": _("Call"), "icon": "phone", "href": f"tel:{values['phones'][0]['value']}"})
     if "emails" in readable and values.get("emails"):
         found.append({"label": _("E-mail"), "icon": "mail", "href": f"mailto:{values['emails'][0]['value']}"})
-    return found
+    return found + [one for one in offered if one.get("last")]
 
 
 def menu(
