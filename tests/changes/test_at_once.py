@@ -1,11 +1,9 @@
 """Two hands at one thing in the same moment: the second waits, sees what the first did, and overwrites nothing."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from comity.access.actors import user_actor
 from comity.changes import batch
@@ -15,48 +13,16 @@ from comity.changes.files import RemoveFile
 from comity.changes.models import Batch
 from comity.changes.settings import SaveSetting
 from comity.identity import throttle
-from comity.kernel import transaction
 from comity.kernel.errors import Conflict, NotFound, TooMany, from_exception
-from comity.kernel.transaction import write_transaction
 from comity.parties.companies.model import Company
 from comity.records.models import StoredFile, Tag, TagLink
 from comity.timeline.models import Event
 from comity.work.models import Note
 from comity.work.notes.commands import EditNote, WriteNote
+from support.at_once import at_once
 from support.house import administrator, company
-from support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def someone_waits() -> bool:
-    """Whether another thread stands before what this one's open transaction holds."""
-    if connection.vendor == "sqlite":
-        return bool(transaction._queue._waiting)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
-
-
-def at_once(first: Callable[[], Any], second: Callable[[], Any]) -> BaseException | None:
-    """Do the second while the first is not committed yet; what the second raised."""
-    raised: list[BaseException] = []
-
-    def other() -> None:
-        try:
-            second()
-        except BaseException as problem:
-            raised.append(problem)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=other)
-    with write_transaction():
-        first()
-        thread.start()
-        assert eventually(someone_waits)
-    thread.join(30)
-    return raised[0] if raised else None
 
 
 @pytest.fixture

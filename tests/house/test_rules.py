@@ -14,6 +14,7 @@ SYSTEM_ACTORS = {
     "access/actors.py", "search/", "notices/", "config/", "packs/", "identity/", "changes/installation.py",
     "sales/leads/",  # clocks that stop with a finished call, answers that are late
     "work/tasks/",  # next steps, alarms, series go on whoever looks
+    "sales/deals/signals.py",  # every morning: which deals are stuck, whoever looks
     "changes/entrance.py",  # a wrong password: whose hand it was is not known
 }  # fmt: skip
 # Who may open the closed manager: rights grant, the writer writes, lists ask what rights granted.

@@ -9,15 +9,19 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make pipelines, deals and leads known to the house."""
-        from comity.changes import batch, commands
+        from comity.changes import commands
         from comity.sales import options  # noqa: F401
-        from comity.sales.deals import events  # noqa: F401
+        from comity.sales.deals import board, bulk, events, panels, signals  # noqa: F401
         from comity.sales.deals import record_type as deals  # noqa: F401
-        from comity.sales.deals.commands import CreateDeal, MoveDeal, UpdateDeal
+        from comity.sales.deals.commands import CreateDeal, UpdateDeal
         from comity.sales.leads import panels as lead_panels
         from comity.sales.leads import record_type as leads  # noqa: F401
-        from comity.sales.pipelines import state  # noqa: F401
+        from comity.sales.pipelines import goal_pages, pages, stage_pages, state  # noqa: F401
+        from comity.sales.today import register as add_to_today
 
+        panels.register()
         lead_panels.register()
+        add_to_today()
         commands.use("deal", create=CreateDeal, update=UpdateDeal)
-        batch.add_act("deal.move", lambda deal_id, given: [MoveDeal(deal_id, 0, given["stage"])])
+        bulk.register()
+        board.register()

@@ -1,6 +1,7 @@
 """What deals tell: to the story, to those it concerns; and how a move is taken back."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from comity.sales.pipelines import state as pipeline_state
 from comity.sales.pipelines.model import GatePass
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
+from comity.ui.cells import written_day
 
 HOUSE = frozenset({
     "stage", "state", "stage_since", "moves_back", "closed_at", "won_reason", "lost_reason", "competitor", "close_note",
@@ -36,6 +38,8 @@ def _moved(payload: Payload, actor: Actor) -> str:
     stages = changes.get("stage") or [None, None]
     stage = known.stages.get(stages[1] or "")
     name = {"stage": stage.label[actor.language] if stage else stages[1] or "?"}
+    if payload.get("retired"):
+        return _("put this into “%(stage)s”: its stage is no longer in use") % name
     if payload.get("undone"):
         return _("took back a move: it is in “%(stage)s” again") % name
     if after in ("won", "lost"):
@@ -56,7 +60,7 @@ def _passed(payload: Payload, actor: Actor, missing: list[str]) -> str:
     said = {"missing": listed(missing, actor.language)}
     if "allowed" in payload:
         until, said["reason"] = payload["allowed"]
-        said["until"] = until
+        said["until"] = _day(until, actor)
         if missing:
             text = _("by a permission for this client until %(until)s without: %(missing)s; reason: %(reason)s")
         else:
@@ -68,9 +72,13 @@ def _passed(payload: Payload, actor: Actor, missing: list[str]) -> str:
     else:
         text = _("passed the gate; reason: %(reason)s") % said
     if payload.get("until"):
-        more = _("this client’s deals may do so until %(until)s") % {"until": payload["until"]}
+        more = _("this client’s deals may do so until %(until)s") % {"until": _day(payload["until"], actor)}
         text = listed((text, more), actor.language)
     return text
+
+
+def _day(text: str, actor: Actor) -> str:
+    return written_day(date.fromisoformat(text), "d MMMM y", actor.language)
 
 
 def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
@@ -87,7 +95,7 @@ def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payl
 
 register(
     EventType(
-        "deal.stage_changed", _moved, icon="arrow-right", redact=_cut, undo="stage",
+        "deal.stage_changed", _moved, icon="switch-horizontal", redact=_cut, undo="stage",
         said=frozenset({"stage", "state", "stage_since", "moves_back", "closed_at"}),
     )
 )  # fmt: skip
@@ -137,7 +145,7 @@ def _cut_lines(payload: Payload, actor: Actor, record_type: RecordType | None) -
     return {key: value for key, value in payload.items() if key not in ("before", "after")}
 
 
-register(EventType("deal.lines_changed", _lines_changed, icon="list-details", redact=_cut_lines, undo="deal.lines"))
+register(EventType("deal.lines_changed", _lines_changed, icon="list", redact=_cut_lines, undo="deal.lines"))
 way("deal.lines")(lines.put_back)
 
 
@@ -161,7 +169,7 @@ def _cut_stuck(payload: Payload, actor: Actor, record_type: RecordType | None) -
     return payload if {"stage", "stage_since"} <= readable else None
 
 
-register(EventType("deal.stuck", _stuck, icon="clock-exclamation", tone="warn", redact=_cut_stuck))
+register(EventType("deal.stuck", _stuck, icon="clock", tone="warn", redact=_cut_stuck))
 
 
 def _manager_of(payload: Payload, state: Snapshot) -> list[UUID]:
@@ -183,7 +191,7 @@ def _concerned(event: Event, state: Snapshot) -> Iterable[UUID]:
 notices.register(
     notices.NoticeKind(
         "deal_won", lambda: _("A colleague who reports to me wins a deal"), ("deal.stage_changed",), _won,
-        lambda data, name: _("%(name)s won this deal") % {"name": name}, "trophy",
+        lambda data, name: _("%(name)s won this deal") % {"name": name}, "circle-check",
     )
 )  # fmt: skip
 notices.register(
@@ -195,6 +203,6 @@ notices.register(
             "This deal has stood in its stage for %(days)s days, longer than usual",
             data["days"],
         ) % {"days": data["days"]},
-        "clock-exclamation", tone="warn", data=lambda event: {"days": event.payload["days"]},
+        "clock", tone="warn", data=lambda event: {"days": event.payload["days"]},
     )
 )  # fmt: skip

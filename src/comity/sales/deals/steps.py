@@ -88,10 +88,8 @@ def responsible(actor: Actor, record: Any, step: Mapping[str, Any]) -> UUID | No
         candidates += [user for user, places in state.memberships.items() if (record.team_id, True) in places]
     elif who != "owner":
         candidates += [user for user in state.users if str(user) == who]
-    for one in (*candidates, record.owner_id, actor.user_id):
-        if one in state.users and state.users[one].active:
-            return one
-    return None
+    candidates += [record.owner_id, actor.user_id]
+    return next((one for one in candidates if one and one in state.users and state.users[one].active), None)
 
 
 def is_beyond(actor: Actor, task: Planned, stage: StageState) -> bool:

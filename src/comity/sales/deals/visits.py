@@ -48,8 +48,11 @@ class _Stay:
 def _follow(stays: list[_Stay], pipeline: str, payload: Mapping[str, Any]) -> None:
     """What an event makes of a deal's stays: the same as `enter` and `take_back` did when it happened."""
     changes = payload["changes"]
-    since = datetime.fromisoformat(changes["stage_since"][1].replace("Z", "+00:00"))
-    stage = changes["stage"][1] if "stage" in changes else stays[-1].stage
+    stage = changes["stage"][1]
+    if "stage_since" in changes:
+        since = datetime.fromisoformat(changes["stage_since"][1].replace("Z", "+00:00"))
+    else:
+        since = stays[-1].entered_at  # two moves in one moment
     former = stays[-2] if len(stays) > 1 else None
     if payload.get("undone") and former and (former.stage, former.entered_at) == (stage, since):
         stays.pop()
@@ -67,8 +70,7 @@ def stays_of(events: Iterable[Event]) -> list[_Stay]:
     for event in events:
         changes = event.payload.get("changes", {})
         pipeline = (changes["pipeline"][1] if "pipeline" in changes else pipeline) or ""
-        since = changes.get("stage_since")
-        if since and since[1] and ("stage" in changes or stays):
+        if ("stage" in changes and changes["stage"][1]) and ("stage_since" in changes or stays):
             _follow(stays, pipeline, event.payload)
     return stays
 
@@ -89,13 +91,21 @@ def rebuild(beat: jobs.Beat = lambda: None) -> int:
 
 
 def _rebuild(ids: list[UUID]) -> int:
+    """Only the rows of deals whose stays differ from what the events tell are written."""
+    held: dict[UUID, list[_Stay]] = {one: [] for one in ids}
+    rows = StageVisit.objects.select_for_update().filter(deal_id__in=ids).order_by("entered_at", "id")
+    for row in rows:
+        held[row.deal_id].append(_Stay(row.pipeline, row.stage, row.entered_at, row.left_at, row.back))
     told: dict[UUID, list[Event]] = {one: [] for one in ids}
     for event in Event.objects.filter(primary_type="deal", primary_id__in=ids, type__in=EVENTS).order_by("id"):
         told[event.primary_id].append(event)
-    rows = [StageVisit(deal_id=deal_id, **vars(stay)) for deal_id, events in told.items() for stay in stays_of(events)]
-    StageVisit.objects.filter(deal_id__in=ids).delete()
-    StageVisit.objects.bulk_create(rows, batch_size=500)
-    return len(rows)
+    true = {deal_id: stays_of(events) for deal_id, events in told.items()}
+    wrong = [deal_id for deal_id in ids if held[deal_id] != true[deal_id]]
+    StageVisit.objects.filter(deal_id__in=wrong).delete()
+    StageVisit.objects.bulk_create(
+        [StageVisit(deal_id=deal_id, **vars(stay)) for deal_id in wrong for stay in true[deal_id]], batch_size=500
+    )
+    return sum(map(len, true.values()))
 
 
 @jobs.job("sales.rebuild_visits", lease=300)
