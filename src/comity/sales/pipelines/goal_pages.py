@@ -124,10 +124,12 @@ def _amounts(request: HttpRequest, whose: Sequence[tuple[Whose, str]]) -> dict[W
 
 def _save(part: str) -> Any:
     def act(request: HttpRequest, item: str) -> HttpResponse:
-        month = _month(request, item)
+        month, whose = _month(request, item), _whose(request, part)
+        if not whose:
+            raise NotFound()
 
         def command() -> SetGoals:
-            return SetGoals(month, _amounts(request, _whose(request, part)), request.POST.get("version", ""))
+            return SetGoals(month, _amounts(request, whose), request.POST.get("version", ""))
 
         return kit.save(request, "goals", part, command, f"{month:%Y-%m}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.db.models import Count
@@ -125,11 +125,3 @@ def take_back(actor: Actor, ids: Iterable[str], key: str = "") -> None:
     """Put the deals of such moves back where they stood; raises Refused for what is not his or still going on."""
     for number, one in enumerate(ids):
         batch.undo(actor, UUID(one), f"{key}.{number}" if key else "")
-
-
-def targets(actor: Actor, stage: Any, pipelines: Iterable[Any]) -> list[tuple[Any, Any]]:
-    """(pipeline, stage) of the stages deals of a stage may go to, as pages offer them."""
-    return [
-        (pipeline, one) for pipeline in pipelines for one in pipeline.stages
-        if one.kind == stage.kind and not one.retired and one.key != stage.key
-    ]  # fmt: skip
