@@ -16,7 +16,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, Model, QuerySet
 
 KEPT = 1000  # statements of one cache
-SIZES = (1, 8, 50, 500)  # how many keys a statement takes (a page has 50 rows): fewer are filled up with the last one
+SIZES = (1, 8, 50, 150, 500)  # how many keys a statement takes (a page has 50 rows, a board 150 cards): fewer are
+# filled up with the last one
 
 
 class Slot(Expression):

@@ -16,7 +16,6 @@ from comity.kernel.clock import now
 from comity.records import kinds
 from comity.records.conditions import BadCondition, Where
 from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.models import RecordRef
 from comity.records.prepared import Slot
 from comity.records.types import RecordType
 from comity.ui import lists, totals
@@ -160,7 +159,7 @@ def chosen_extras(actor: Actor, board: Board, record_type: RecordType) -> list[t
 
 def _context_keys(record_type: RecordType) -> list[str]:
     """The links the line under the name is made of; the first that is filled shows."""
-    return [key for key in record_type.context_fields if record_type.spec(key).kind in ("link", "card")]
+    return [key for key in record_type.context_fields if record_type.spec(key).kind == "link"]
 
 
 def load(
@@ -232,26 +231,27 @@ def _names(actor: Actor, board: Board, record_type: RecordType, specs: Iterable[
 
 
 def _with_words(actor: Actor, record_type: RecordType, page: Page, specs: list[FieldSpec]) -> Page:
-    """Titles of the cards they point to, and tags: a query each, where a card shows them."""
+    """The line under each name, titles of other cards that are shown, tags: a query for each type, where needed."""
     rows = [row for rows in page.columns.values() for row in rows]
-    wanted = {ref for row in rows if (ref := client(record_type, row))}
+    clients: dict[str, dict[UUID, list[dict[str, Any]]]] = {}
+    context = [record_type.spec(key) for key in _context_keys(record_type)]
+    for row in rows:
+        row["under"] = ""
+        for spec in context:
+            if key := row.get(spec.attname):
+                clients.setdefault(spec.target, {}).setdefault(key, []).append(row)
+                break
+    for target, named in clients.items():
+        for key, title in policy.titles_of(actor, target, list(named)).items():
+            for row in named[key]:
+                row["under"] = title
     links = [spec for spec in specs if spec.kind in ("link", "card")]
-    wanted |= {ref for spec in links for row in rows for ref in kinds.refs(spec, kinds.read(spec, row))}
+    wanted = {ref for spec in links for row in rows for ref in kinds.refs(spec, kinds.read(spec, row))}
     if wanted:
         page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, wanted).items()}
     if any(spec.kind == "tags" for spec in specs) and rows:
         page.tags = tags_of(record_type, [row["id"] for row in rows])
     return page
-
-
-def client(record_type: RecordType, row: Mapping[str, Any]) -> RecordRef | None:
-    """The card the line under the name tells of: the first link of the second line that is filled and was read."""
-    for key in _context_keys(record_type):
-        spec = record_type.spec(key)
-        if spec.attname in row:
-            for ref in kinds.refs(spec, kinds.read(spec, row)):
-                return ref
-    return None
 
 
 @dataclass(frozen=True)

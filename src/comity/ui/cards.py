@@ -1,7 +1,7 @@
 """The cards of a board as HTML, made by hand as the cells of lists are: a board has up to 150 of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,11 @@ from comity.access.actors import Actor
 from comity.kernel.text import comma
 from comity.records.types import RecordType
 from comity.ui import render
-from comity.ui.boards import Board, Lane, Page, chosen_extras, client
+from comity.ui.boards import Board, Lane, Page, chosen_extras
 from comity.ui.cells import CellContext, bind, day_format, small_icon, written_day
 from comity.ui.totals import short
 
 Draw = Callable[[Mapping[str, Any]], str]
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def drawer(
@@ -38,8 +37,6 @@ def drawer(
     def card(row: Mapping[str, Any]) -> str:
         key, at = str(row["id"]), row["next_at"]
         title = escape((display(row, language) if display else "") or row["title"])
-        ref = client(record_type, row)
-        under = escape(page.links.get((ref.type, ref.id), "")) if ref else ""
         worth = row.get(money)
         amount = escape(short(worth, row[currency], language)) if worth is not None else ""
         dots = (
@@ -54,7 +51,7 @@ def drawer(
         return (
             f'<article class="kc" id="{key}" data-v="{row["version"]}" data-c="{escape(row[column])}" '
             f'data-o="{place(at, moment)}"><a href="/{slug}/{key}" dir="auto">{title}</a>{dots}'
-            f'<div class="co"><span dir="auto">{under}</span>{stuck(row)}{owner(row)}</div>{lines}'
+            f'<div class="co"><span dir="auto">{escape(row["under"])}</span>{stuck(row)}{owner(row)}</div>{lines}'
             f'<div class="ft"><bdi class="amt num">{amount}</bdi>{step(row)}</div></article>'
         )
 
@@ -63,13 +60,7 @@ def drawer(
 
 def place(at: datetime | None, moment: datetime) -> str:
     """Where a card stands in its column, as text that sorts: late, without a next step, to come; by the minute."""
-    if at is None:
-        return "1"
-    number, text = int(at.timestamp()) // 60, ""
-    while number:
-        number, digit = divmod(number, 36)
-        text = _DIGITS[digit] + text
-    return ("0" if at < moment else "2") + text.rjust(6, "0")
+    return "1" if at is None else f"{0 if at < moment else 2}{int(at.timestamp()) // 60:07x}"
 
 
 def _owner(actor: Actor) -> Draw:
@@ -104,16 +95,16 @@ def _step(ctx: CellContext) -> Draw:
     nothing = f'<span class="pill warn">{icons["calendar-plus"]}{none}</span>'
     drawn: dict[Any, str] = {}
 
-    def words(at: datetime, kind: str) -> str:
-        local = at.astimezone(zone)
-        day, what = local.date(), kinds.get(kind, some)
-        if at < now:
-            late = (today - day).days
-            if late:
-                text = ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
-            else:
-                text = since % {"time": f"{local.hour:02}:{local.minute:02}"}
-            return f'<span class="pill bad">{icons["alert-circle"]}{escape(text)}</span>'
+    def late(local: datetime) -> str:
+        days = (today - local.date()).days
+        if days:
+            text = ngettext("%(days)s day late", "%(days)s days late", days) % {"days": days}
+        else:
+            text = since % {"time": f"{local.hour:02}:{local.minute:02}"}
+        return f'<span class="pill bad">{icons["alert-circle"]}{escape(text)}</span>'
+
+    def coming(day: date, kind: str) -> str:
+        what = kinds.get(kind, some)
         if day == today:
             return f'<span class="pill now">{icons["bolt"]}{escape(on_day % {"what": what})}</span>'
         near = day - today < timedelta(days=7)
@@ -124,26 +115,34 @@ def _step(ctx: CellContext) -> Draw:
         at = row["next_at"]
         if at is None:
             return nothing
-        key = (at, row["next_kind"])
-        if key not in drawn:
-            drawn[key] = words(at, row["next_kind"])
-        return drawn[key]
+        local = at.astimezone(zone)
+        day = local.date()
+        if at < now and day == today:
+            return late(local)
+        key = day if at < now else (day, row["next_kind"])
+        found = drawn.get(key)
+        if found is None:
+            found = drawn[key] = late(local) if at < now else coming(day, row["next_kind"])
+        return found
 
     return draw
 
 
 def _stuck(ctx: CellContext, board: Board, lane: Lane) -> Draw:
     """The mark of a card that stands in its column for longer than is usual there."""
-    limits = {one.key: one.days for one in lane.columns if one.days}
-    mark, since, zone = small_icon(ctx, "clock"), board.since, ZoneInfo(ctx.actor.timezone)
+    edges = {}
+    mark, since, field, zone = small_icon(ctx, "clock"), board.since, board.field, ZoneInfo(ctx.actor.timezone)
     today = ctx.now.astimezone(zone).date()
+    for one in lane.columns:
+        if one.days:
+            edges[one.key] = datetime.combine(today - timedelta(days=one.days), time(), zone).astimezone(UTC)
     drawn: dict[int, str] = {}
 
     def draw(row: Mapping[str, Any]) -> str:
-        entered, limit = row.get(since), limits.get(row[board.field])
-        days = (today - entered.astimezone(zone).date()).days if entered is not None else 0
-        if limit is None or days <= limit:
+        entered, edge = row.get(since), edges.get(row[field])
+        if entered is None or edge is None or entered >= edge:
             return ""
+        days = (today - entered.astimezone(zone).date()).days
         if days not in drawn:
             text = ngettext("Stuck: %(days)s day in this column", "Stuck: %(days)s days in this column", days)
             label = escape(text % {"days": days})
