@@ -31,16 +31,16 @@ def related(actor: Actor, ref: RecordRef, further: Iterable[RecordRef]) -> tuple
 def linked(
     actor: Actor, record_type: RecordType, card: Any, may_edit: bool, rows: list[Relation], titles: Titles
 ) -> list[dict[str, Any]]:
-    """`rec.linked`: related cards by kind and direction, then what rooms registered."""
+    """`rec.linked`: related cards by kind and direction, files, and what rooms registered before and after them."""
     from comity.ui.pages import files
 
-    found = relation_panels(actor, record_type, card, may_edit, rows, titles)
-    found.append(files.panel(actor, record_type, card, may_edit))
+    before, after = list[dict[str, Any]](), list[dict[str, Any]]()
     for panel in registry.for_type(registry.panels, record_type):
         entry = panel.load(actor, record_type, card)
         if entry is not None:
-            found.append({"key": panel.key, **entry})
-    return found
+            (before if panel.order < registry.KITS_OWN else after).append({"key": panel.key, **entry})
+    own = relation_panels(actor, record_type, card, may_edit, rows, titles)
+    return [*before, *own, files.panel(actor, record_type, card, may_edit), *after]
 
 
 @dataclass(frozen=True)

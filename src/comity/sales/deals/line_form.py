@@ -88,7 +88,7 @@ def _form(
     filled = [row for row in rows if any(row.values())] if not errors else list(rows)
     sums = [_sum(asking, row, currency) for row in filled]
     shown: list[dict[str, Any]] = [
-        {**row, "sum": _money(asking, units, currency) if units is not None else "",
+        {**row, "sum": _money(asking, units, currency) if units is not None and any(row.values()) else "",
          "errors": {part: errors.get(f"{n}-{part}", []) for part in PARTS}}
         for n, (row, units) in enumerate(zip(filled, sums, strict=True))
     ]  # fmt: skip
