@@ -59,8 +59,9 @@ def add(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         })  # fmt: skip
     if kind.roles:
         choices = [{"value": role.key, "label": role.label[actor.language]} for role in kind.roles]
-        fields.append({"key": "roles", "kind": "multichoice", "label": _("Role"), "choices": choices,
-                       "value": (request.POST or request.GET).getlist("roles"), "errors": errors.get("roles", [])})  # fmt: skip
+        chosen = (request.POST or request.GET).getlist("roles")
+        fields.append({"key": "roles", "kind": "multichoice", "label": _("Role"), "choices": choices, "value": chosen,
+                       "errors": errors.get("roles", [])})  # fmt: skip
     fields.append({"key": "note", "kind": "text", "label": _("Remark"), "value": request.POST.get("note", ""),
                    "max_length": 200, "errors": errors.get("note", [])})  # fmt: skip
     ask = {
