@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="stagevisit",
             index=models.Index(
-                fields=["deal_id", "pipeline", "stage", "entered_at", "left_at", "seconds"], name="visits_for_funnel"
+                fields=["deal_id", "pipeline", "stage", "entered_at", "left_at", "back", "seconds"], name="visits_for_funnel"
             ),
         ),
     ]
