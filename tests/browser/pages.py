@@ -6,8 +6,8 @@ from uuid import uuid4
 
 Reach = Callable[[Callable[..., Any]], Any]
 SETTINGS = (
-    "profile", "look", "security", "tokens", "notices", "company", "currencies", "people", "teams", "roles", "fields",
-    "tags", "links", "audit",
+    "profile", "look", "security", "tokens", "notices", "company", "currencies", "people", "teams", "roles",
+    "pipelines", "goals", "fields", "lists", "tags", "links", "audit",
 )  # fmt: skip
 PLAIN = (
     "/companies/",
@@ -29,7 +29,15 @@ PLAIN = (
     "/settings/find?q=rights",
     "/no-such-page",
     *(f"/settings/{key}" for key in SETTINGS),
-    *(f"/settings/{key}/do/new" for key in ("tokens", "teams", "roles", "tags", "links")),
+    *(f"/settings/{key}/do/new" for key in ("tokens", "teams", "roles", "pipelines", "tags", "links")),
+    "/settings/pipelines/sales",
+    "/settings/pipelines/sales/do/stage",
+    "/settings/stages/meeting",
+    "/settings/stages/meeting/do/step",
+    "/settings/stages/won",
+    "/settings/goals/2026-03",
+    "/settings/lists/source",
+    "/settings/lists/source/do/value?key=website",
     "/settings/fields/do/new?type=company",
     "/settings/people/do/invite",
     "/settings/security/do/password",
@@ -345,3 +353,19 @@ def settings_field(open_as: Callable[..., Any]) -> Any:
 @reached
 def settings_tag(open_as: Callable[..., Any]) -> Any:
     return settings_item(open_as, "tags")
+
+
+@reached
+def settings_retiring_a_stage(open_as: Callable[..., Any]) -> Any:
+    """The question where its deals go."""
+    page = open_as("owner", "/settings/stages/meeting")
+    page.click("[hx-get*='/do/retire']")
+    return dialog(page)
+
+
+@reached
+def settings_other_languages(open_as: Callable[..., Any]) -> Any:
+    page = open_as("owner", "/settings/stages/meeting")
+    page.click("#c-stage .langs summary")
+    page.wait_for_selector("#c-stage [name=name-ar]:visible")
+    return page

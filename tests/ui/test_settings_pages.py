@@ -19,7 +19,10 @@ from support.browser import entered
 
 pytestmark = pytest.mark.django_db
 MINE = ("profile", "look", "security", "tokens", "notices")
-COMPANY = ("company", "currencies", "people", "teams", "roles", "fields", "tags", "links", "audit")
+COMPANY = (
+    "company", "currencies", "people", "teams", "roles", "pipelines", "goals", "fields", "lists", "tags", "links",
+    "audit",
+)  # fmt: skip
 HTMX = {"HX-Request": "true"}
 
 

@@ -195,7 +195,7 @@ def world() -> World:
     made.boss = made.snooper = boss = fresh(boss)
     for key in ("company", "person", "gadget"):
         values = samples.values(boss, types.get(key), "نور", 1) | {"emails": ["nur@firm.example"]}
-        values = {name: raw for name, raw in values.items() if types.get(key).spec(name).kind != "url"}
+        values = {name: raw for name, raw in values.items() if boss.state.record_types[key].spec(name).kind != "url"}
         values = {name: _arabic(raw) for name, raw in values.items()}
         made.visible[key] = made.hidden[key] = _lived(made, key, values)
         made.trashed[key] = run(boss, Create(key, values)).record.id
@@ -276,7 +276,15 @@ def _items(page: str) -> list[str]:
     models: dict[str, Any] = {
         "people": User, "teams": Team, "roles": Role, "fields": CustomField, "tags": Tag, "links": RelationKind,
     }  # fmt: skip
-    return [str(key) for key in models[page].objects.values_list("pk", flat=True)] if page in models else []
+    shipped = {
+        "lists": ["source", "competitor"],
+        "pipelines": ["sales"],
+        "stages": ["new", "won"],
+        "goals": ["2026-03"],
+    }
+    if page in models:
+        return [str(key) for key in models[page].objects.values_list("pk", flat=True)]
+    return shipped.get(page, [])
 
 
 def answers_to_forms(client: Client, world: World) -> Iterator[tuple[str, Any]]:
