@@ -29,6 +29,7 @@ from support.house import administrator, again, colleague, company, person
 pytestmark = pytest.mark.django_db
 
 FRAGMENT = {"HX-Request": "true"}
+QUERIES = 15  # of a page, at most
 ADDRESSES = ("move", "won", "lost", "reopen", "lines")
 
 
@@ -543,5 +544,5 @@ def test_the_card_of_a_deal_asks_the_base_a_fixed_number_of_times(
     for n in range(10):
         run(again(boss), Link("deal_person", ref, person(boss, f"P{n}", "Sample"), ("decider",)))
     client.get(f"/deals/{ref.id}")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(QUERIES):
         client.get(f"/deals/{ref.id}")

@@ -15,13 +15,12 @@ from comity.access.actors import Actor
 from comity.kernel.clock import now
 from comity.kernel.money import format_money, format_number
 from comity.kernel.text import listed
-from comity.records.models import RecordRef
 from comity.records.prepared import EVERYBODYS, Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
 from comity.sales.deals import signals
 from comity.sales.deals.lines import sum_of
 from comity.sales.deals.model import DealLine
-from comity.sales.deals.roles import lacks_decider
+from comity.sales.deals.roles import undecided
 from comity.sales.pipelines import state
 from comity.sales.pipelines.state import StageState
 from comity.ui import names, registry
@@ -36,6 +35,13 @@ CLIENTS = frozenset({"company", "person"})
 def reads(actor: Actor, record_type: RecordType, *fields: str) -> bool:
     """Whether he reads all these fields in clear."""
     return all(policy.level(actor, record_type, record_type.spec(key)) in ("read", "write") for key in fields)
+
+
+def may_edit(actor: Actor, record_type: RecordType, card: Any) -> bool:
+    """Whether he may edit a card, asked once for all parts of its page."""
+    if "_may_edit" not in card.__dict__:
+        card._may_edit = policy.may(actor, record_type, card, "edit")
+    return bool(card._may_edit)
 
 
 def stages_of(actor: Actor, card: Any) -> tuple[StageState, ...]:
@@ -57,11 +63,13 @@ def stage_bar(request: Any, record_type: RecordType, card: Any) -> Markup | None
     if card.state == "open":
         if not stages:
             return None
-        may_edit = policy.may(actor, record_type, card, "edit")
         bar = {
-            "url": f"/deals/{card.pk}/move" if may_edit else None, "version": card.version, "key": fresh_key(),
-            "stages": _steps(actor, stages, card.stage), "signals": _signals(actor, record_type, card),
-        }  # fmt: skip
+            "url": f"/deals/{card.pk}/move" if may_edit(actor, record_type, card) else None,
+            "version": card.version,
+            "key": fresh_key(),
+            "stages": _steps(actor, stages, card.stage),
+            "signals": _signals(actor, record_type, card),
+        }
     else:
         bar = {"ended": _ending(actor, record_type, card)}
     return html("sales/stage_bar.html", {"bar": bar})
@@ -119,7 +127,7 @@ def _ending(actor: Actor, record_type: RecordType, card: Any) -> dict[str, Any]:
 
 def head_actions(actor: Actor, record_type: RecordType, card: Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Move, win, lose; reopen what has ended."""
-    if not reads(actor, record_type, "stage", "state") or not policy.may(actor, record_type, card, "edit"):
+    if not reads(actor, record_type, "stage", "state") or not may_edit(actor, record_type, card):
         return []
     url = f"/deals/{card.pk}"
     if card.state != "open":
@@ -147,10 +155,10 @@ def client_actions(actor: Actor, record_type: RecordType, card: Any, values: Map
 def warning(request: Any, record_type: RecordType, card: Any) -> Markup | None:
     """That nobody linked to the deal decides."""
     actor: Actor = request.actor
-    if card.state != "open" or not lacks_decider(actor, [RecordRef("deal", card.pk)]):
+    if card.state != "open" or not undecided(actor, {card.pk: card.company_id}):
         return None
     link = ""
-    if policy.may(actor, record_type, card, "edit"):
+    if may_edit(actor, record_type, card):
         link = f"/deals/{card.pk}/links?{urlencode({'kind': 'deal_person', 'side': 'to', 'roles': 'decider'})}"
     return html("sales/no_decider.html", {"link": link})
 
@@ -184,12 +192,9 @@ def lines_panel(actor: Actor, record_type: RecordType, card: Any) -> dict[str, A
         for one, units in zip(held, sums, strict=True)
     ]  # fmt: skip
     total = format_money(sum(sums), currency, language)
-    may_write = (
-        policy.level(actor, record_type, record_type.spec("amount")) == "write"
-        and policy.may(actor, record_type, card, "edit")
-    )  # fmt: skip
+    writes = policy.level(actor, record_type, record_type.spec("amount")) == "write"
     made = html("sales/lines_panel.html", {"lines": items, "total": total})
-    add = f"/deals/{card.pk}/lines" if may_write else None
+    add = f"/deals/{card.pk}/lines" if writes and may_edit(actor, record_type, card) else None
     return {"label": _("Lines"), "items": items, "html": made, "add_url": add}
 
 

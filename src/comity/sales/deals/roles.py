@@ -1,6 +1,6 @@
 """Who decides on a deal: the people linked to it, and what they are in it or in its company."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from comity.access import policy
@@ -17,7 +17,11 @@ def lacks_decider(actor: Actor, deals: Iterable[RecordRef]) -> set[RecordRef]:
     """
     ids = [ref.id for ref in deals if ref.type == "deal"]
     seen = policy.visible(actor, actor.state.record_types["deal"]).filter(pk__in=ids)
-    company_of: dict[UUID, UUID | None] = dict(seen.values_list("pk", "company_id"))
+    return {RecordRef("deal", key) for key in undecided(actor, dict(seen.values_list("pk", "company_id")))}
+
+
+def undecided(actor: Actor, company_of: Mapping[UUID, UUID | None]) -> set[UUID]:
+    """The same of deals that he sees, given with their companies."""
     linked = Relation.objects.filter(kind="deal_person", from_type="deal", from_id__in=company_of, to_type="person")
     rows = list(linked.values_list("from_id", "to_id", "roles"))
     people = policy.titles_of(actor, "person", list({person for _deal, person, _roles in rows}))
@@ -34,4 +38,4 @@ def lacks_decider(actor: Actor, deals: Iterable[RecordRef]) -> set[RecordRef]:
             if DECIDERS.intersection(roles.split("|"))
         }  # fmt: skip
         decided |= {deal for deal, person, _roles in rows if (person, company_of[deal]) in deciders}
-    return {RecordRef("deal", key) for key in company_of if key not in decided}
+    return company_of.keys() - decided
