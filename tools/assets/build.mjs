@@ -37,11 +37,13 @@ put('app.css', stamp('.css') + css.outputFiles[0].text.replaceAll('../fonts/', '
 // What only some pages need has files of its own: each loads where its page asks for it. Modules are asked for by the
 // script of all pages (src/later.js), when somebody begins to use their part.
 const modules = ['board', 'drag'];
+// EventCalendar's build is a script that leaves one name behind, no module.
+const first = { 'calendar.js': readFileSync('node_modules/@event-calendar/build/dist/event-calendar.min.js', 'utf8').replace(/\/\/# sourceMappingURL.*/, '') + ';\n' };
 for (const name of ['calendar', ...modules])
   for (const end of ['js', 'css']) {
     if (!existsSync(at(`src/${name}.${end}`))) continue;
     const own = await build({ ...common, entryPoints: [at(`src/${name}.${end}`).pathname], format: modules.includes(name) ? 'esm' : 'iife', nodePaths: ['node_modules'] });
-    put(`${name}.${end}`, stamp(`.${end}`) + own.outputFiles[0].text);
+    put(`${name}.${end}`, stamp(`.${end}`) + (first[`${name}.${end}`] ?? '') + own.outputFiles[0].text);
   }
 
 // Fonts: the letters of our languages, weights 450 to 700; already compressed, so size is size.

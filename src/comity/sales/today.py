@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, F, Window
@@ -56,7 +57,7 @@ def _plan_act(actor: Actor, ref: RecordRef) -> tuple[dict[str, Any], ...]:
     """The way to a next step, for who may plan one."""
     if actor.scope("task", "create") == "none" or actor.seen_by is not None:
         return ()
-    url = f"/tasks/plan?about={ref}"
+    url = f"/tasks/plan?{urlencode({'about': str(ref), 'next': '/today'})}"
     return ({"label": _("Plan a step"), "icon": "calendar-plus", "url": url, "dialog": True},)
 
 

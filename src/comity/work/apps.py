@@ -9,6 +9,7 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         """What the room adds to the house: events, search texts, notices, the composer's mode."""
+        from comity.work.calendar import page as calendar
         from comity.work.notes import events, panel  # noqa: F401
         from comity.work.tasks import alarms, notices, record_type  # noqa: F401
         from comity.work.tasks import events as task_events  # noqa: F401
@@ -16,3 +17,4 @@ class WorkConfig(AppConfig):
 
         panel.register()
         today.register()
+        calendar.register()

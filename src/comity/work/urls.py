@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from comity.work.calendar import acts as calendar_acts
+from comity.work.calendar import page as calendar
 from comity.work.notes import views as notes
 from comity.work.today import acts, page
 
@@ -11,6 +13,12 @@ urlpatterns = [
     path("today/undo", acts.undo),
     path("today/<uuid:task_id>/done", acts.done),
     path("today/<uuid:task_id>/later", acts.later),
+    path("calendar", calendar.calendar),
+    path("calendar/feed", calendar.data),
+    path("calendar/length", calendar_acts.length),
+    path("calendar/undo", calendar_acts.undo),
+    path("calendar/<uuid:task_id>", calendar_acts.task),
+    path("calendar/<uuid:task_id>/move", calendar_acts.move),
     path("notes/<slug:type_key>/<uuid:record_id>", notes.write),
     path("notes/<uuid:note_id>/edit", notes.edit),
     path("notes/<uuid:note_id>/remove", notes.remove),

@@ -106,7 +106,7 @@ def _done_fields(actor: Actor, post: Mapping[str, str], errors: Errors) -> list[
         *fields,
         {"key": "next-name", "kind": "text", "label": _("Next step"), "max_length": 200,
          "value": post.get("next-name", ""), "errors": errors.get("next-name", [])},
-        {"key": "next-kind", "kind": "choice", "label": kind.label[actor.language], "required": True,
+        {"key": "next-kind", "kind": "choice", "label": kind.label[actor.language],
          "value": post.get("next-kind", "task"), "choices": forms.choices_of(actor, kind),
          "errors": errors.get("next-kind", [])},
         {"key": "next-due_at", "kind": "datetime", "label": _("When"), "value": post.get("next-due_at", ""),

@@ -81,7 +81,9 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
         "live": " ".join(sorted(topics)),
         "ticks": bool(due_rows) and actor.seen_by is None,
         "select_all": _select_all(due_rows, actor.language),
-        "plan_url": "/tasks/plan" if actor.scope("task", "create") != "none" else None,
+        "plan_url": f"/tasks/plan?{urlencode({'next': address(whose)})}"
+        if actor.scope("task", "create") != "none"
+        else None,
     }
 
 

@@ -1,0 +1,1 @@
+"""The calendar: tasks by day, week and month, and as a list."""
