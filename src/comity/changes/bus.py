@@ -13,7 +13,7 @@ from comity.access.actors import Actor
 from comity.changes.models import Answered
 from comity.kernel import jobs
 from comity.kernel.clock import now
-from comity.kernel.errors import Refused
+from comity.kernel.errors import Problem, Refused
 from comity.kernel.transaction import write_transaction
 from comity.records.models import RecordRef
 from comity.timeline import sequencer
@@ -126,8 +126,9 @@ def run(
             command.apply(work)
             if key:
                 _remember(actor, key, work.result)
-    except IntegrityError:
-        # Two requests with one key met (PostgreSQL): the first one's answer serves both.
+    except (IntegrityError, Problem):
+        # Two requests with one key met (PostgreSQL), and what the second wanted was done: the first one's answer serves
+        # both.
         answered = _answered(actor, key) if key else None
         if answered is None:
             raise
