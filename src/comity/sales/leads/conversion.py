@@ -73,6 +73,7 @@ class ConvertLead:
         if self.next:
             with _named("next"):
                 tasks.plan(work, dict(self.next), handed={"about": target})
+        lead = commands.hold(work, "lead", self.lead_id)[1]  # its next step has gone with its tasks
         values = first_answer(work.actor.state, lead, now()) | {"state": "converted"}
         made = {"person": person, "company": company, "deal": deal}
         values |= {key: ref.id for key, ref in made.items() if ref}

@@ -110,6 +110,7 @@ def _nobody_worked_on(actor: Actor, event: Event, made: Iterable[RecordRef]) -> 
     for ref in made:
         told = EventSubject.objects.filter(type_key=ref.type, record_id=ref.id, event_id__gt=event.id)
         later = Event.objects.filter(pk__in=told.values("event_id")).exclude(actor_kind="system")
+        later = later.exclude(primary_type="lead", primary_id=event.primary_id)  # told on what it became, too
         if (last := later.order_by("-id").first()) is not None:
             found[ref] = last
     if not found:
