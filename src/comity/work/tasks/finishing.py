@@ -249,3 +249,20 @@ def _dropped_with_card(record: Any) -> bool:
     last = Event.objects.filter(primary_type="task", primary_id=record.pk, record_version=record.version)
     payload = last.order_by("-id").values_list("payload", flat=True).first()
     return bool(payload and payload.get("with_card"))
+
+
+@automatable
+@dataclass
+class LogTask:
+    """Something was done without having been planned: a call that came in. It is written down as finished at once."""
+
+    key: ClassVar[str] = "task.log"
+    values: dict[str, Any]
+    result: str
+    next: dict[str, Any] | None = None
+
+    def apply(self, work: Work) -> None:
+        """Raises Refused, Invalid. Result.data as of FinishTask."""
+        text_of(self.result, "result", _("Write what came of it."))
+        ref = plan(work, {"due_at": _raw(now())} | self.values)
+        FinishTask(ref.id, 0, self.result, self.next).apply(work)

@@ -57,7 +57,7 @@ class Task(Record):
         of("integer", "moves", "Moved", "Переносы", "Перенесення", "Премествания", "Digeser", "مرات التأجيل",
            unit="pieces", level="read"),
         text("repeat", "Repeats", "Повторяется", "Повторюється", "Повтаря се", "Berulang", "التكرار", level="read",
-             in_list=False, max_length=120),
+             in_list=False, max_length=120, group="aside"),
         choice("state", "State", "Состояние", "Стан", "Състояние", "Status", "الحالة", choices=STATES, level="read"),
         of("longtext", "result", "Result", "Результат", "Результат", "Резултат", "Hasil", "النتيجة", level="read",
            search=True),

@@ -15,7 +15,7 @@ from comity.records.prepared import Slot
 from comity.records.types import RecordType
 from comity.work.tasks.model import Task
 
-SHOWN = ("id", "name", "kind", "due_at", "whole_day", "owner_id", "version", "moves", "minutes", "repeat")
+SHOWN = ("id", "name", "kind", "due_at", "whole_day", "owner_id", "team_id", "version", "moves", "minutes", "repeat")
 
 
 def house(state: Snapshot) -> Actor:
