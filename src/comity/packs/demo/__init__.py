@@ -51,17 +51,21 @@ def load(language: str = "en") -> DemoLogins:
 def _live(words: "Words", end: datetime) -> None:
     """Found the company and go through its year up to `end`."""
     from comity.kernel import clock
-    from comity.packs.demo import clients, office
+    from comity.packs.demo import clients, office, sales
 
     with clock.stopped(end - timedelta(days=clients.DAYS + 5)):
         house = office.establish(words)
+        sales.establish(house)
+        house.opened()
     year = clients.Year(house, Random(20260101), end)  # noqa: S311 - the same story each time
     clients.plan(year)
+    sales.plan(year)
     for moment, _order, step in sorted(year.steps, key=lambda planned: planned[:2]):
         with clock.stopped(moment):
             step()
     with clock.stopped(end):
         office.views(house)
+        sales.goals(year)
 
 
 def logins() -> DemoLogins:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from comity.changes.commands import Create, Link, Restore, ShareRecord, Trash, Update
 from comity.changes.files import AddFiles
 from comity.changes.undo import Undo
+from comity.kernel import clock
 from comity.packs.demo import papers
 from comity.packs.demo.office import INTERESTS, LOYALTY, Office
 from comity.parties.companies.model import KINDS
@@ -38,18 +39,30 @@ class Year:
     staff: dict[int, list[int]] = field(default_factory=dict)  # company -> people
 
     @property
+    def moment(self) -> datetime:
+        """When the step that is being done happens."""
+        return clock.now()
+
+    @property
     def zone(self) -> ZoneInfo:
         """Where the company's clocks are."""
         return ZoneInfo(self.office.words["timezone"])
 
-    def at(self, days_ago: float, step: Callable[[], object]) -> None:
-        """Plan a step; on a weekend it is done on the Friday before, and at all times within working hours."""
+    def at(self, days_ago: float, step: Callable[[], object], after: datetime | None = None) -> datetime:
+        """Plan a step; on a weekend it is done on the Friday before, and at all times within working hours.
+
+        It never comes before what it comes `after`; returns its moment.
+        """
         moment = (self.end - timedelta(days=days_ago)).astimezone(self.zone)
         moment -= timedelta(days=max(0, moment.weekday() - 4))
         if moment.date() < self.end.astimezone(self.zone).date():
             midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
             moment = midnight + OPENS + (moment - midnight) * (OPEN / timedelta(days=1))
-        self.steps.append((moment.astimezone(UTC), len(self.steps), step))
+        moment = moment.astimezone(UTC)
+        if after is not None:
+            moment = max(moment, after + timedelta(minutes=1))
+        self.steps.append((moment, len(self.steps), step))
+        return moment
 
     def change_company(self, n: int, values: dict[str, Any]) -> None:
         """What became known of the n-th company."""
@@ -105,7 +118,7 @@ def _grows(year: Year, n: int, met: float) -> None:
     chance, words = year.chance, year.office.words
     outcome = chance.choices([kind.key for kind in KINDS], (25, 50, 8, 9, 4, 4))[0]
     since = (year.end - timedelta(days=met * 0.8)).date()
-    turnover = chance.choice((12, 25, 40, 75, 120, 310)) * 1000 * _thousands(words["currency"])
+    turnover = chance.choice((12, 25, 40, 75, 120, 310)) * 1000 * thousands(words["currency"])
     pieces: list[dict[str, Any]] = [{"about": chance.choice(words["about"])}]
     if outcome == "former":
         pieces += [{"kind": "customer", "client_since": since}, {"kind": "former"}]
@@ -136,7 +149,7 @@ def _grows(year: Year, n: int, met: float) -> None:
         year.at(met, partial(year.change_company, n, piece))
 
 
-def _thousands(currency: str) -> int:
+def thousands(currency: str) -> int:
     """How many units of a currency are about as much as one euro, in a word."""
     return {"RUB": 100, "UAH": 50, "IDR": 18_000, "SAR": 4}.get(currency, 1)
 

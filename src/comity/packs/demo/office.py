@@ -112,7 +112,6 @@ def establish(words: Words) -> Office:
         name, hue = tag.rsplit(":", 1)
         office.tags.append(office.save("tag", name=name, hue=int(hue)))
     _rates(office)
-    office.opened()
     return office
 
 
