@@ -96,10 +96,11 @@ class BulkAction:
 
 @dataclass(frozen=True)
 class Ways:
-    """The ways a type's cards are looked at besides its list: board, calendar. Entries {"label", "icon", "url"}."""
+    """The ways a type's cards are looked at besides its list: board, calendar. Entries {"label", "icon", "url"}; None =
+    not for him."""
 
     key: str
-    load: Callable[[Actor, RecordType, str], dict[str, Any]]  # (actor, type, query string of the list)
+    load: Callable[[Actor, RecordType, str], dict[str, Any] | None]  # (actor, type, query string of the list)
     types: frozenset[str]
     order: int = 100
 

@@ -149,7 +149,9 @@ def _shown(actor: Actor) -> bool:
     return actor.scope("deal", "view") != "none" or "deal" in policy.shared_types(actor)
 
 
-def _way(actor: Actor, record_type: RecordType, query: str) -> dict[str, Any]:
+def _way(actor: Actor, record_type: RecordType, query: str) -> dict[str, Any] | None:
+    if boards.open_to(actor, record_type.key) is None:
+        return None
     return {"label": _("Board"), "icon": "layout-kanban", "url": f"{URL}?{query}" if query else URL}
 
 

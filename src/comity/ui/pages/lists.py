@@ -128,10 +128,9 @@ def add_slash(request: HttpRequest, slug: str) -> HttpResponse:
 
 def ways(listing: Listing) -> list[dict[str, Any]]:
     """The other ways to look at these cards, the list among them; none where there is only the list."""
-    found = [
-        one.load(listing.actor, listing.type, urlencode(listing.params(sort="")))
-        for one in registry.for_type(registry.ways, listing.type)
-    ]
+    query = urlencode(listing.params(sort=""))
+    made = [one.load(listing.actor, listing.type, query) for one in registry.for_type(registry.ways, listing.type)]
+    found = [one for one in made if one is not None]
     here = {"label": _("List"), "icon": "list", "url": listing.address(), "current": True}
     return [*found, here] if found else []
 

@@ -1,0 +1,535 @@
+"""The board of deals: the order of its columns, cards that go on, sums of what is seen, moves and what hinders them."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from comity.access.actors import Actor
+from comity.access.snapshot import changed
+from comity.changes.bus import run
+from comity.changes.colleagues import SavePreferences
+from comity.changes.commands import ShareRecord, create, update
+from comity.identity.models import ExchangeRate, Organization, Team, User
+from comity.records.models import RecordRef
+from comity.sales.deals.commands import MoveDeal, WinDeal
+from comity.sales.deals.model import Deal
+from comity.sales.pipelines import shipped
+from comity.sales.pipelines.model import Goal, Pipeline, Stage
+from comity.ui import boards
+from support.browser import browser
+from support.house import administrator, again, colleague, company, person
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = {"HX-Request": "true"}
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)  # a Wednesday
+MARKUP = "<b onclick=x>&\"'"
+
+
+@pytest.fixture
+def chief(db: None) -> Actor:
+    """The administrator of an English-speaking company in Berlin that counts in euros."""
+    Organization.objects.create(name="House", country="DE", language="en", currency="EUR", timezone="Europe/Berlin")
+    return administrator("Ann Archer")
+
+
+@pytest.fixture
+def noon(stopped_clock: Any) -> Any:
+    """The clock stands at a moment of a known week."""
+    stopped_clock.move(NOON)
+    return stopped_clock
+
+
+def deal(actor: Actor, name: str, amount: str = "100", currency: str = "EUR", **values: Any) -> RecordRef:
+    values = {"name": name, "amount": {"amount": amount, "currency": currency}, **values}
+    return run(again(actor), create("deal", values)).record
+
+
+def put(ref: RecordRef, **columns: Any) -> RecordRef:
+    """Columns of a deal as if time had passed."""
+    Deal.unguarded.filter(pk=ref.id).update(**columns)
+    return ref
+
+
+def step(ref: RecordRef, at: datetime | None, kind: str = "call") -> RecordRef:
+    return put(ref, next_at=at, next_kind=kind if at else "")
+
+
+def of(ref: RecordRef) -> Any:
+    return Deal.unguarded.get(pk=ref.id)
+
+
+def page(client: Client, query: str = "", **headers: str) -> str:
+    answer = client.get(f"/deals/board?{query}", headers=headers)  # type: ignore[arg-type]
+    assert answer.status_code == 200, answer.content
+    return str(answer.content.decode())
+
+
+def part(client: Client, what: str, query: str = "") -> str:
+    return page(client, f"part={what}&{query}", **SCRIPT)
+
+
+def column(text: str, key: str) -> list[str]:
+    """The titles in a column, in order."""
+    found = re.search(rf'id="col-{key}".*?</section>', text, re.S)
+    assert found
+    return titles(found[0])
+
+
+def titles(text: str) -> list[str]:
+    return [unescape(one) for one in re.findall(r'<article.*?dir="auto">(.*?)</a>', text, re.S)]
+
+
+def pills(text: str) -> dict[str, str]:
+    """What the pill of each card says, by title."""
+    found = {}
+    for one in re.findall(r"<article.*?</article>", text, re.S):
+        words = re.search(r'class="pill.*?</svg>(.*?)</span>', one, re.S)
+        found[titles(one)[0]] = unescape(words[1]) if words else ""
+    return found
+
+
+def head(text: str, key: str) -> tuple[str, str]:
+    """The count and the sum in the head of a column."""
+    number = re.search(rf'id="n-{key}" hx-swap-oob="true">(.*?)</span>', text)
+    worth = re.search(rf'id="s-{key}" hx-swap-oob="true".*?><bdi>(.*?)</bdi>', text)
+    assert number and worth
+    return unescape(number[1]), unescape(worth[1])
+
+
+def figure(text: str, label: str) -> str:
+    """The words of a figure."""
+    found = re.search(rf'<div class="fig"><div class="k"><span>{label}</span>(.*?)</div>\n', text, re.S)
+    assert found, text
+    return " ".join(unescape(re.sub(r"<.*?>", " ", found[1])).split())
+
+
+def move(client: Client, ref: RecordRef, to: str, version: int | None = None, **more: str) -> Any:
+    data = {"id": str(ref.id), "version": of(ref).version if version is None else version, "to": to, **more}
+    return client.post("/deals/board/move", data, headers=SCRIPT)  # type: ignore[arg-type]
+
+
+# --- the order -------------------------------------------------------------------------------------------------------
+
+
+def test_late_first_then_no_next_step_then_today_then_later(chief: Actor, noon: Any) -> None:
+    for name, at in (
+        ("later", NOON + timedelta(days=9)), ("soon", NOON + timedelta(days=2)), ("today", NOON + timedelta(hours=3)),
+        ("nothing", None), ("just late", NOON - timedelta(hours=2)), ("late", NOON - timedelta(days=2)),
+    ):  # fmt: skip
+        step(deal(chief, name), at)
+    text = page(browser(chief))
+    assert column(text, "new") == ["late", "just late", "nothing", "today", "soon", "later"]
+    assert pills(text) == {
+        "late": "2 days late", "just late": "Late since 11:00", "nothing": "No next step", "today": "Call today",
+        "soon": "Call, Fri", "later": "Call, 27 Nov",
+    }  # fmt: skip
+    orders = re.findall(r'data-o="(\w+)"', text)
+    assert orders == sorted(orders) and len(set(orders)) == 6
+
+
+def test_today_is_judged_where_the_reader_lives(chief: Actor, noon: Any) -> None:
+    """At 23:30 of Wednesday in UTC it is Thursday in Berlin."""
+    step(deal(chief, "tomorrow by UTC"), NOON.replace(hour=23, minute=30))
+    assert pills(page(browser(chief))) == {"tomorrow by UTC": "Call, Thu"}
+    User.objects.filter(pk=chief.user_id).update(timezone="UTC")
+    changed()
+    assert pills(page(browser(again(chief))))["tomorrow by UTC"] == "Call today"
+
+
+@pytest.mark.parametrize("scope", ["all", "team", "own"])
+def test_every_card_comes_once_however_many_there_are(
+    chief: Actor, noon: Any, scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "PAGE", 4)
+    ann = colleague("Ann", scope, team=Team.objects.create(name="North"))
+    moments = [NOON - timedelta(days=2)] * 3 + [NOON - timedelta(days=1)] * 3 + [None] * 5 + [NOON + timedelta(1)] * 6
+    for n, at in enumerate(moments):
+        step(deal(ann, f"Deal {n:02}"), at)
+    client = browser(again(ann))
+    text = page(client, "view=all")
+    assert len(column(text, "new")) == 4
+    found = column(text, "new")
+    while link := re.search(r'hx-get="([^"]*part=column[^"]*)"', text):
+        answer = client.get(unescape(link[1]), headers=SCRIPT)  # type: ignore[arg-type]
+        text = answer.content.decode()
+        found += titles(text)
+    assert sorted(found) == [f"Deal {n:02}" for n in range(len(moments))]
+    places = [moments[int(name[5:])] for name in found]
+    assert places == sorted(places, key=lambda at: (at is None, at or NOON) if at is None or at < NOON else (2, at))  # type: ignore[misc,arg-type]
+
+
+def test_a_card_that_falls_late_meanwhile_is_not_passed_over(
+    chief: Actor, noon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order of a column stays the one it was begun with."""
+    monkeypatch.setattr(boards, "PAGE", 1)
+    for n in range(3):
+        step(deal(chief, f"Deal {n}"), NOON + timedelta(minutes=n + 1))
+    client = browser(chief)
+    text = page(client)
+    found = column(text, "new")
+    noon.tick(hours=1)
+    while link := re.search(r'hx-get="([^"]*part=column[^"]*)"', text):
+        text = client.get(unescape(link[1]), headers=SCRIPT).content.decode()  # type: ignore[arg-type]
+        found += titles(text)
+    assert found == ["Deal 0", "Deal 1", "Deal 2"]
+
+
+def test_the_place_to_go_on_is_no_door(chief: Actor) -> None:
+    client = browser(chief)
+    for query in ("part=column&column=won&at=x", "part=column&column=new&at=x", "part=column&column=&at="):
+        assert client.get(f"/deals/board?{query}", headers=SCRIPT).status_code == 404  # type: ignore[arg-type]
+
+
+def test_a_refresh_shows_as_many_cards_as_were_on_the_screen(chief: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boards, "PAGE", 2)
+    monkeypatch.setattr(boards, "MOST", 6)
+    for n in range(9):
+        deal(chief, f"Deal {n}")
+    client = browser(chief)
+    assert len(column(part(client, "board"), "new")) == 2
+    assert len(column(part(client, "board", "n-new=3"), "new")) == 4
+    assert len(column(part(client, "board", "n-new=99999999999"), "new")) == 2
+    assert len(column(part(client, "board", "n-new=900"), "new")) == 6
+
+
+# --- what a card shows -----------------------------------------------------------------------------------------------
+
+
+def test_markup_of_people_stays_text(chief: Actor, noon: Any) -> None:
+    firm = company(chief, MARKUP)
+    User.objects.filter(pk=chief.user_id).update(name=MARKUP)
+    changed()
+    step(deal(chief, MARKUP, company=str(firm.id)), NOON - timedelta(days=1), MARKUP)
+    text = page(browser(again(chief)))
+    assert "<b onclick" not in text
+    assert text.count("&lt;b onclick=x&gt;&amp;&quot;&#x27;") >= 4
+
+
+def test_a_hidden_client_leaves_no_trace_on_the_card(chief: Actor) -> None:
+    firm, contact = company(chief, "Secret Firm"), person(chief, "Secret", "Contact")
+    ref = deal(chief, "Shared deal", company=str(firm.id), person=str(contact.id))
+    ann = colleague("Ann", "own")
+    run(again(chief), ShareRecord("deal", ref.id, user_id=ann.user_id, level="edit"))
+    text = page(browser(again(ann)), "view=all")
+    assert "Shared deal" in text and "Secret" not in text
+    assert "Secret Firm" in page(browser(again(chief)))
+
+
+def test_a_card_without_a_company_names_its_contact(chief: Actor) -> None:
+    contact = person(chief, "Mara", "Sample")
+    deal(chief, "For a person", person=str(contact.id))
+    assert "Mara" in page(browser(again(chief)))
+
+
+def test_stuck_is_marked_after_the_days_of_the_stage(chief: Actor, noon: Any) -> None:
+    """New is left within 3 days."""
+    put(deal(chief, "fresh"), stage_since=NOON - timedelta(days=3, hours=11))
+    put(deal(chief, "old"), stage_since=NOON - timedelta(days=4))
+    text = page(browser(chief))
+    marks = [re.findall(r'class="stuck".*?title="(.*?)"', one) for one in re.findall(r"<article.*?</article>", text)]
+    assert dict(zip(titles(text), marks, strict=True)) == {"fresh": [], "old": ["Stuck: 4 days in this column"]}
+
+
+def test_a_person_adds_two_fields_to_the_cards(chief: Actor) -> None:
+    ann = colleague("Ann", "own")
+    deal(ann, "With more", source="fair", expected_on="2099-12-24")
+    assert "Trade fair" not in page(browser(again(ann)))
+    browser(again(ann)).post("/deals/board/show", {"field": ["source", "expected_on", "moves_back"]})
+    text = page(browser(again(ann)))
+    assert "Trade fair" in text and "24 Dec 2099" in text and "Went back" not in text
+    browser(again(ann)).post("/deals/board/show", {"field": ["", ""]})
+    assert "Trade fair" not in page(browser(again(ann)))
+
+
+def test_fields_he_may_not_see_are_not_on_the_board(chief: Actor) -> None:
+    hidden = {"deal": {"amount": "hide", "company": "hide", "source": "mask"}}
+    ann = colleague("Ann", "own", hidden)
+    firm = company(chief, "Secret Firm")
+    ref = deal(chief, "A deal", "77777", company=str(firm.id), source="fair", owner=str(ann.user_id))
+    run(again(chief), ShareRecord("company", firm.id, user_id=ann.user_id, level="view"))
+    run(again(ann), SavePreferences({"board": {"deal": ["source"]}}))
+    client = browser(again(ann))
+    for text in (page(client), part(client, "totals"), move(client, ref, "qualified").content.decode()):
+        assert not re.search("77.?777|Secret|Trade fair", text)
+    assert head(part(client, "totals"), "qualified") == ("1", "")
+
+
+def test_who_may_not_read_stages_has_no_board(chief: Actor) -> None:
+    ann = colleague("Ann", "own", {"deal": {"stage": "hide"}})
+    client = browser(ann)
+    assert client.get("/deals/board").status_code == 404
+    assert 'href="/deals/board' not in client.get("/deals/").content.decode()
+
+
+def test_only_those_who_may_edit_have_handles(chief: Actor) -> None:
+    ref = deal(chief, "A deal")
+    ann = colleague("Ann", "none")
+    run(again(chief), ShareRecord("deal", ref.id, user_id=ann.user_id, level="view"))
+    client = browser(again(ann))
+    assert "A deal" in page(client, "view=all")
+    assert move(client, ref, "qualified").status_code == 403
+    assert of(ref).stage == "new"
+
+
+# --- views and filters -----------------------------------------------------------------------------------------------
+
+
+def test_the_views_of_deals_are_the_same_on_board_and_list(chief: Actor, noon: Any) -> None:
+    mia = colleague("Mia", "own")
+    for name, owner, more in (
+        ("fine", chief, {"expected_on": date(2027, 5, 1)}), ("closing", chief, {"expected_on": date(2026, 11, 30)}),
+        ("late", chief, {"next_at": NOON - timedelta(days=1)}), ("empty", chief, {"next_at": None}),
+        ("stuck", chief, {"stage_since": NOON - timedelta(days=9)}), ("hers", mia, {}),
+    ):  # fmt: skip
+        put(deal(owner, name), **{"next_at": NOON + timedelta(days=1), **more})
+    run(again(chief), WinDeal(deal(chief, "won").id, 0, "price"))
+    client = browser(again(chief))
+    expected = {
+        "mine": {"fine", "closing", "late", "empty", "stuck"}, "attention": {"late", "empty", "stuck"},
+        "month": {"closing"}, "all": {"fine", "closing", "late", "empty", "stuck", "hers"},
+    }  # fmt: skip
+    for key, names in expected.items():
+        assert set(titles(page(client, f"view={key}"))) == names, key
+        listed = client.get(f"/deals/?view={key}").content.decode()
+        found = set(re.findall(r'<a href="/deals/[^"]*" dir="auto">(\w+)</a>', listed))
+        assert found == names | ({"won"} if key == "all" else set()), key
+    assert set(titles(page(client))) == expected["mine"]
+    assert 'id="n-view-attention" hx-swap-oob="true">3</span>' in part(client, "totals")
+
+
+def test_a_filter_works_as_in_the_list_and_leads_back(chief: Actor) -> None:
+    deal(chief, "Big", "900")
+    deal(chief, "Small", "5")
+    client = browser(chief)
+    query = "match=all&f-0=amount&op-0=more&v-0=100"
+    text = page(client, query)
+    assert titles(text) == ["Big"]
+    assert head(part(client, "totals", query), "new") == ("1", "€900")
+    editor = client.get("/deals/filter?in=board&pipeline=sales", headers=SCRIPT).content.decode()  # type: ignore[arg-type]
+    assert 'action="/deals/board"' in editor and 'name="pipeline" value="sales"' in editor
+    saved = client.post("/deals/views/new", {"name": "Big ones", "query": f"{query}&in=board"})
+    assert saved["Location"].startswith("/deals/board?view=")
+    assert titles(client.get(saved["Location"]).content.decode()) == ["Big"]
+
+
+def test_board_and_list_lead_to_each_other(chief: Actor) -> None:
+    client = browser(chief)
+    assert 'href="/deals/?view=attention"' in page(client, "view=attention")
+    assert 'href="/deals/board?view=attention"' in client.get("/deals/?view=attention").content.decode()
+    assert '<a class="item" href="/deals/board" title="Deals" aria-current="page"' in page(client)
+
+
+def second_pipeline(*teams: Team) -> None:
+    """Another way deals go, of two stages."""
+    shipped.save()
+    service = Pipeline.objects.create(
+        key="service", name={"en": "Service"}, position=5, teams=[str(one.pk) for one in teams]
+    )
+    for n, (key, kind) in enumerate((("asked", "open"), ("agreed", "open"), ("s_won", "won"), ("s_lost", "lost"))):
+        Stage.objects.create(pipeline=service, key=key, name={"en": key.title()}, kind=kind, position=n)
+    changed()
+
+
+def test_each_pipeline_has_its_board_and_teams_see_theirs(chief: Actor) -> None:
+    second_pipeline(Team.objects.create(name="North"))
+    deal(chief, "Repair", pipeline="service")
+    deal(chief, "Sale", pipeline="sales")
+    client = browser(again(chief))
+    text = page(client, "pipeline=service")
+    assert titles(text) == ["Repair"] and "col-agreed" in text and "col-new" not in text
+    assert titles(page(client, "pipeline=sales")) == ["Sale"]
+    assert "pipeline=service" in re.search(r'id="board".*?>', text)[0]  # type: ignore[index]
+    ann = browser(colleague("Ann", "own"))
+    text = page(ann, "pipeline=service")
+    assert "Service" not in text and "col-new" in text
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def test_sums_are_by_currency_and_together_where_there_is_a_rate(chief: Actor) -> None:
+    deal(chief, "a", "1000.50")
+    deal(chief, "b", "200", "USD")
+    deal(chief, "c", amount="", currency="EUR")
+    client = browser(chief)
+    text = part(client, "totals")
+    assert head(text, "new") == ("3", "€1,000.50 + $200")
+    assert "no rate for USD" in text
+    assert figure(text, "Open").startswith("€1,000.50 + $200")
+    ExchangeRate.objects.create(currency="USD", day=date(2026, 1, 1), rate=Decimal("0.5"))
+    changed()
+    text = part(browser(again(chief)), "totals")
+    assert head(text, "new") == ("3", "€1,100.50")
+    assert "€1,000.50 + $200" in text
+    assert figure(text, "Likely").startswith("€110.05")  # a tenth of what is new
+
+
+@pytest.mark.parametrize("scope", ["team", "own"])
+def test_a_hidden_deal_changes_no_figure(chief: Actor, scope: str) -> None:
+    ann = colleague("Ann", scope, team=Team.objects.create(name="North"))
+    ref = deal(ann, "hers", "10")
+    run(again(ann), WinDeal(deal(ann, "won", "7").id, 0, "price"))
+    client = browser(again(ann))
+    before = [part(client, "totals", f"view={key}") for key in ("mine", "attention", "all")]
+    moved = move(client, ref, "qualified").content.decode()
+    run(again(chief), MoveDeal(ref.id, 0, "new"))
+    for stage in ("new", "qualified"):
+        put(deal(chief, "hidden", "9999"), stage=stage, next_at=None)
+    run(again(chief), WinDeal(deal(chief, "hidden and won", "9999").id, 0, "price"))
+    ann = again(ann)
+    ann.derived.clear()  # counts are kept for half a minute
+    client = browser(ann)
+    assert [part(client, "totals", f"view={key}") for key in ("mine", "attention", "all")] == before
+    again_moved = move(client, ref, "qualified").content.decode()
+    assert head(again_moved, "new") == head(moved, "new") == ("0", "")
+    assert head(again_moved, "qualified") == head(moved, "qualified") == ("1", "€10")
+
+
+def test_the_months_goal_and_what_was_won(chief: Actor, noon: Any) -> None:
+    Goal.objects.create(month=date(2026, 11, 1), user_id=chief.user_id, amount=1000_0000, amount_currency="EUR")
+    run(again(chief), WinDeal(deal(chief, "won", "250").id, 0, "price"))
+    put(deal(chief, "won long ago", "999"), state="won", stage="won", closed_at=NOON - timedelta(days=40))
+    text = part(browser(again(chief)), "totals")
+    assert figure(text, "Goal for November") == "25 % €250 of €1,000"
+    assert figure(text, "Won this month").startswith("1 deal")
+    assert "€250" in figure(text, "Won this month")
+
+
+# --- moves -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_move_answers_the_card_both_heads_and_the_way_back(chief: Actor) -> None:
+    ref, _other = deal(chief, "Mover", "40"), deal(chief, "Stayer", "2")
+    client = browser(chief)
+    answer = move(client, ref, "qualified")
+    text = answer.content.decode()
+    assert answer.status_code == 200 and of(ref).stage == "qualified"
+    assert 'data-c="qualified"' in text and f'<hx-partial id="{ref.id}" hx-swap="outerMorph">' in text
+    assert (head(text, "new"), head(text, "qualified")) == (("1", "€2"), ("1", "€40"))
+    assert "n-meeting" not in text
+    assert "Moved to “Qualified”." in text
+    undo = unescape(re.search(r'hx-post="(/deals/board/undo/[^"]+)"', text)[1])  # type: ignore[index]
+    text = client.post(undo, headers=SCRIPT).content.decode()  # type: ignore[arg-type]
+    assert of(ref).stage == "new" and 'data-c="new"' in text
+    assert (head(text, "new"), head(text, "qualified")) == (("2", "€42"), ("0", ""))
+
+
+def test_a_second_press_moves_once(chief: Actor) -> None:
+    ref = deal(chief, "Mover")
+    client = browser(chief)
+    first = move(client, ref, "qualified", 1, idempotency="one")
+    second = move(client, ref, "qualified", 1, idempotency="one")
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert head(second.content.decode(), "qualified") == head(first.content.decode(), "qualified")
+    assert of(ref).version == 2
+
+
+def test_who_comes_second_sees_where_the_card_stands_now(chief: Actor) -> None:
+    ref = deal(chief, "Contested", "5")
+    before = of(ref).version
+    run(again(chief), MoveDeal(ref.id, 0, "meeting"))
+    answer = move(browser(chief), ref, "qualified", before)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'data-c="meeting"' in text and head(text, "meeting") == ("1", "€5")
+    assert "Someone else has changed this card meanwhile" in text
+    assert of(ref).stage == "meeting"
+
+
+def test_other_changes_meanwhile_are_no_hindrance(chief: Actor) -> None:
+    ref = deal(chief, "Changed")
+    before = of(ref).version
+    run(again(chief), update("deal", ref.id, 0, {"source": "fair"}))
+    assert move(browser(chief), ref, "qualified", before).status_code == 200
+
+
+def test_a_closed_gate_leads_to_its_question(chief: Actor) -> None:
+    """A deal without an amount does not leave the meeting."""
+    ref = put(deal(chief, "Gated", amount=""), stage="meeting")
+    client = browser(chief)
+    answer = move(client, ref, "quote")
+    text = answer.content.decode()
+    assert answer.status_code == 422 and of(ref).stage == "meeting"
+    assert "This stage asks for something before the deal goes on." in text
+    asked = unescape(re.search(r'hx-get="([^"]+)" hx-trigger="load" hx-target="#dlg-body"', text)[1])  # type: ignore[index]
+    assert asked == f"/deals/{ref.id}/move?stage=quote&next=%2Fdeals%2Fboard"
+    assert 'name="amount-amount"' in client.get(asked, headers=SCRIPT).content.decode()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("end", ["won", "lost"])
+def test_the_ends_ask_for_their_reason(chief: Actor, end: str) -> None:
+    ref = deal(chief, "Ending")
+    client = browser(chief)
+    text = move(client, ref, end).content.decode()
+    asked = unescape(re.search(r'hx-get="([^"]+)" hx-trigger="load"', text)[1])  # type: ignore[index]
+    assert 'name="reason"' in client.get(asked, headers=SCRIPT).content.decode()  # type: ignore[arg-type]
+    assert of(ref).state == "open"
+
+
+def test_without_scripts_a_page_of_forms_moves_cards(chief: Actor) -> None:
+    ref = deal(chief, "Plain")
+    client = browser(chief)
+    text = client.get(f"/deals/board/move?id={ref.id}&query=view%3Dall").content.decode()
+    form = re.search(r'<form method="post" action="/deals/board/move".*?value="qualified".*?</form>', text, re.S)
+    assert form
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0].rpartition("<form")[2]))
+    answer = client.post("/deals/board/move", {key: unescape(value) for key, value in fields.items()})
+    assert answer["Location"] == "/deals/board?view=all"
+    assert of(ref).stage == "qualified"
+    assert "Moved to “Qualified”." in client.get(answer["Location"]).content.decode()
+    assert client.post("/deals/board/move", {"id": str(ref.id), "to": "lost"})["Location"].startswith(
+        f"/deals/{ref.id}/move?stage=lost"
+    )
+
+
+def test_nobody_moves_what_he_does_not_see(chief: Actor) -> None:
+    ref = deal(chief, "Hidden")
+    client = browser(colleague("Ann", "own"))
+    for to in ("qualified", "won", "nowhere"):
+        assert move(client, ref, to).status_code == 404
+    assert client.get(f"/deals/board/move?id={ref.id}").status_code == 404
+    assert client.get("/deals/board/move?id=x").status_code == 404
+    assert move(browser(chief), ref, "nowhere").status_code == 404
+    assert of(ref).stage == "new"
+
+
+# --- the price -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [6, 40])
+def test_the_page_asks_the_base_as_often_for_few_cards_as_for_many(chief: Actor, noon: Any, number: int) -> None:
+    ann = colleague("Ann", "team", team=Team.objects.create(name="North"))
+    firm = company(ann, "Firm")
+    for n in range(number):
+        at = (NOON - timedelta(days=1), None, NOON + timedelta(days=1))[n % 3]
+        stage = ("new", "qualified")[n % 2]
+        step(put(deal(ann, f"Deal {n}", company=str(firm.id)), stage=stage), at)
+    client = browser(again(ann))
+    asked = {}
+    for query, headers in (("view=all", {}), ("view=all&part=totals", SCRIPT)):
+        page(client, query, **headers)
+        with CaptureQueriesContext(connection) as seen:
+            page(client, query, **headers)
+        asked[query] = len(seen.captured_queries)
+    assert asked == {"view=all": 6, "view=all&part=totals": 4}
+
+
+def test_a_board_of_150_cards_keeps_within_its_elements(chief: Actor, noon: Any) -> None:
+    keys = ("new", "qualified", "meeting", "quote", "agreement")
+    firm = company(chief, "Firm")
+    for n in range(3):
+        put(deal(chief, f"Deal {n}", company=str(firm.id)), stage_since=NOON - timedelta(days=90))
+    text = page(browser(again(chief)))
+    cards = re.findall(r"<article.*?</article>", text)
+    each = len(re.findall(r"<[a-z]", cards[0]))
+    frame = len(re.findall(r"<[a-z]", text)) - each * len(cards)
+    assert frame + each * boards.PAGE * len(keys) <= 2500
