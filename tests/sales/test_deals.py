@@ -17,6 +17,7 @@ from comity.records.models import RecordRef
 from comity.sales.deals.commands import CreateDeal, WinDeal
 from comity.timeline.models import Event, EventSubject
 from comity.timeline.story import story
+from support.browser import browser
 from support.deals import deal, held, lose, move, pipeline, reopen, said, set_stage, win
 from support.house import administrator, again, colleague, company, person
 
@@ -249,3 +250,32 @@ def test_fields_of_the_house_are_written_by_no_other_door(boss: Actor) -> None:
     with pytest.raises(Invalid):
         run(boss, Update("deal", ref.id, 0, {"stage": "won"}))
     assert held(ref).stage == "new" and timedelta(0) <= now() - held(ref).stage_since
+
+
+def test_a_deal_that_came_without_a_pipeline_is_given_one_first(boss: Actor) -> None:
+    ref = run(boss, commands.Create("deal", {"name": "Old"})).record  # as another program's base may bring it
+    for command in (lambda: win(boss, ref), lambda: lose(boss, ref), lambda: move(boss, ref, "new")):
+        with pytest.raises(Invalid):
+            command()
+    update(boss, ref, pipeline="sales")
+    assert (held(ref).stage, held(ref).state) == ("new", "open")
+    win(boss, ref)
+    assert held(ref).state == "won"
+
+
+def test_the_story_says_a_move_once_and_lists_what_else_was_written(boss: Actor) -> None:
+    ref = deal(boss)
+    english = administrator("Second", language="en")
+    move(boss, ref, "qualified")
+    lose(boss, ref, note="Too dear")
+    page = browser(english).get(f"/deals/{ref.id}/story").content.decode()
+    assert "moved this to “Qualified”" in page and "lost this" in page
+    assert "How it ended:" in page and "Too dear" in page and "Why lost:" in page
+    assert "Lost to:" not in page and not any(f"{one}:" in page for one in ("In this stage since", "Stage", "Closed"))
+    undo = f"/undo/{Event.objects.filter(type='deal.stage_changed').latest('id').pk}"
+    assert undo in page and browser(english).post(undo).status_code == 302
+    assert (held(ref).state, held(ref).stage, held(ref).close_note) == ("open", "qualified", "")
+    assert (
+        "took back a move: it is in “Qualified” again"
+        in browser(english).get(f"/deals/{ref.id}/story").content.decode()
+    )

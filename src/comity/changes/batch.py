@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from comity.timeline.models import Event
 
 AT_ONCE = 200  # records; above, the act is a job
 CHUNK = 100
+LONGEST = 0.25  # seconds that a chunk keeps others from writing
 MOST = 10_000
 ACTS = ("update", "tag", "untag", "trash", "restore", "undo")
 _acts: dict[str, Callable[[UUID, Mapping[str, Any]], list[Command]]] = {}
@@ -96,7 +98,10 @@ def work_off(actor: Actor, batch: Batch, beat: jobs.Beat = lambda: None) -> None
             # One at a time, each from where the one before stopped: the same request twice, a worker given up for dead.
             batch = Batch.objects.select_for_update().get(pk=batch.pk)
             at = batch.done + batch.refused
+            until = monotonic() + LONGEST
             for record_id in ids[at : at + CHUNK]:
+                if done + refused and monotonic() > until:
+                    break  # others want to write too
                 if _one(actor, batch, record_id):
                     done += 1
                 else:

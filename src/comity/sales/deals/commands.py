@@ -166,10 +166,18 @@ def _fill_in(work: Work, record: Any, version: int, values: Mapping[str, Any]) -
     return moving.hold_still(work, record.pk, 0)[1]
 
 
+def _way(actor: Actor, record: Any) -> PipelineState:
+    """The pipeline of a deal; raises Invalid for one that came into the base without."""
+    found = moving.pipelines(actor).by_key.get(record.pipeline)
+    if found is None:
+        raise Invalid(fields={"pipeline": [_("Choose a pipeline for this deal first.")]})
+    return found
+
+
 def _close(
     work: Work, record_type: RecordType, record: Any, kind: str, values: Values, told: Values | None = None
 ) -> None:
-    stage = moving.pipelines(work.actor).by_key[record.pipeline].ending(kind)
+    stage = _way(work.actor, record).ending(kind)
     moving.enter(work, record_type, record, stage, OPEN | {"state": kind, "closed_at": now()} | values, told)
 
 
@@ -213,7 +221,7 @@ class WinDeal:
             raise Invalid(fields={"reason": [_("Choose what decided it.")]})
         note = _note(record_type, work.actor, self.note)
         record = _fill_in(work, record, self.version, self.values)
-        won = moving.pipelines(work.actor).by_key[record.pipeline].ending("won")
+        won = _way(work.actor, record).ending("won")
         told = gates.through(work, record, won, self.override, self.until)
         _close(work, record_type, record, "won", {"won_reason": reason, "close_note": note}, told)
 
@@ -278,7 +286,7 @@ class ReopenDeal:
 
 def stage_before(actor: Actor, record: Any) -> str:
     """The open stage a closed deal was in last, else the first."""
-    pipeline = moving.pipelines(actor).by_key[record.pipeline]
+    pipeline = _way(actor, record)
     offered = {one.key for one in pipeline.open}
     been = StageVisit.objects.filter(deal_id=record.pk).order_by("-entered_at", "-id").values_list("stage", flat=True)
     return next((one for one in been if one in offered), pipeline.first.key)

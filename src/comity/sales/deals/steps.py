@@ -13,9 +13,11 @@ from comity.changes.bus import Work
 from comity.kernel.clock import now
 from comity.kernel.errors import Problem
 from comity.records.labels import Label
+from comity.records.prepared import Slot
 from comity.sales.pipelines import state as pipeline_state
 from comity.sales.pipelines.state import StageState
 from comity.work.tasks import commands as tasks
+from comity.work.tasks.model import Task
 
 LAST_MINUTE, NOON = time(23, 59), time(12)
 
@@ -35,11 +37,24 @@ def key_of(stage: StageState, step: Mapping[str, Any]) -> str:
     return f"{stage.pipeline}.{stage.key}.{step['key']}"
 
 
-def planned_for(actor: Actor, deal_id: UUID, action: str = "view", **more: Any) -> list[Planned]:
-    """The tasks that stages planned for a deal, as far as the actor may do `action` with them; oldest first."""
-    tasks = policy.visible(actor, actor.state.record_types["task"], action)
-    rows = tasks.filter(about_type="deal", about_id=deal_id, **more).exclude(step="").order_by("created_at", "id")
-    return [Planned(*row) for row in rows.values_list("pk", "version", "step", "state")]
+@dataclass(frozen=True)
+class _Planned:
+    """The tasks that stages planned for a deal, as far as the actor may do something with them."""
+
+    actor: Actor
+    action: str
+
+    def build(self) -> Any:
+        """The query; its slot is the deal's key."""
+        seen = policy.visible(self.actor, self.actor.state.record_types["task"], self.action)
+        tasks = seen.filter(about_type="deal", about_id=Slot("id", Task._meta.get_field("about_id"))).exclude(step="")
+        return tasks.order_by("created_at", "id").values_list("pk", "version", "step", "state")
+
+
+def planned_for(actor: Actor, deal_id: UUID, action: str = "view", state: str = "") -> list[Planned]:
+    """The tasks that stages planned for a deal, oldest first; `state`: only those of it."""
+    rows = actor.state.statements.of(_Planned(actor, action)).rows(id=deal_id)
+    return [one for one in (Planned(*row) for row in rows) if not state or one.state == state]
 
 
 def plan(work: Work, record: Any, stage: StageState, some: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:
