@@ -99,7 +99,11 @@ def _one_of(value: str | None, *allowed: str) -> str:
 
 
 def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
-    """The menu: lines of rooms above first, then the lists of the types he may see."""
+    """The menu: lines of rooms above first, then the lists of the types he may see.
+
+    "letter" follows G on the keyboard; "bottom" marks the three lines of the phone's bar: the first of each of the
+    groups one lives in.
+    """
     shown = [item for item in sorted(registry.nav.values(), key=lambda item: item.order) if item.show(actor)]
     covered = frozenset[str]().union(*(item.covers for item in shown))
     groups: dict[str, list[dict[str, Any]]] = {"": [], "sales": [], "clients": [], "team": []}
@@ -116,7 +120,18 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
                 "current": path.startswith(url),
             })  # fmt: skip
     heads = {"": "", "sales": gettext("Sales"), "clients": gettext("Clients"), "team": gettext("Team")}
-    return [item | {"group": heads[group]} for group, items in groups.items() for item in items]
+    found = [item | {"group": heads[group]} for group, items in groups.items() for item in items]
+    letters: set[str] = set()
+    for item in found:  # of two lines with one first letter the upper one has the key
+        item["letter"] = "" if item["key"][0] in letters else item["key"][0]
+        letters.add(item["key"][0])
+    first = [
+        next((item for item in found if item["group"] == heads[group]), None) for group in ("", "sales", "clients")
+    ]
+    wanted = [item for item in first if item]
+    for item in [*wanted, *(item for item in found if item not in wanted)][:3]:
+        item["bottom"] = True
+    return found
 
 
 def seen_types(actor: Actor) -> list[RecordType]:

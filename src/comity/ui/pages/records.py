@@ -155,6 +155,8 @@ def groups(
             continue
         if spec.key in record_type.title_fields and not may_edit and not values[spec.key]:
             continue
+        if spec.level == "read" and spec.group != "system" and kinds.empty(values[spec.key]):
+            continue  # what the house has not written yet asks nobody for anything
         found.setdefault(spec.group, []).append(
             field_context(actor, record_type, spec, level, values[spec.key], ctx, url, may_edit)
         )
