@@ -17,16 +17,14 @@ from comity.changes.bus import Result, run
 from comity.changes.undo import Undo
 from comity.kernel.errors import Invalid
 from comity.kernel.text import whole_number
-from comity.ui import forms
 from comity.ui.pages.bulk import told
 from comity.ui.render import fragment, fresh_key, is_fragment, page, remember
 from comity.work import whose as choice
-from comity.work.tasks import moments
+from comity.work.tasks import dialogs
 from comity.work.tasks.commands import FinishTask, GiveTask, MoveTask
 from comity.work.today.page import URL, address, chosen
 from comity.work.whose import Whose
 
-Errors = Mapping[str, list[str]]
 ACT = "today.give"
 
 
@@ -52,10 +50,6 @@ def _task(request: HttpRequest, task_id: UUID) -> tuple[Actor, Whose, Any]:
     return actor, choice.choose(actor, request.GET), task
 
 
-def _errors(problem: Invalid) -> dict[str, list[str]]:
-    return {key: [str(text) for text in found] for key, found in problem.fields.items()}
-
-
 def _show(request: HttpRequest, whose: Whose, task: Any, do: str, status: int = 200, **form: Any) -> HttpResponse:
     """The form of one line: under it for scripts, else as a page."""
     ask = {
@@ -76,42 +70,17 @@ def done(request: HttpRequest, task_id: UUID) -> HttpResponse:
     actor, whose, task = _task(request, task_id)
     post, errors = request.POST, dict[str, list[str]]()
     if request.method == "POST":
-        following = {
-            key: value for key in ("name", "kind", "due_at") if (value := post.get(f"next-{key}", "").strip())
-        }  # fmt: skip
-        command = FinishTask(
-            task_id, whole_number(post.get("version", "")), post.get("result", ""),
-            following if "name" in following else None,
-        )  # fmt: skip
+        version, following = whole_number(post.get("version", "")), dialogs.next_values(post)
         try:
+            command = FinishTask(task_id, version, post.get("result", ""), following)
             result = run(actor, command, key=post.get("idempotency", ""))
             return _back(whose, _("Done: %(what)s") % {"what": task.title}, _undo(whose, result))
         except Invalid as problem:
-            errors = _errors(problem)
+            errors = dialogs.texts_of(problem)
     return _show(
         request, whose, task, "done", 422 if errors else 200, title=_("Done"), submit_label=_("Done"),
-        fields=_done_fields(actor, post, errors),
+        fields=[dialogs.result_field(post, errors)], more=dialogs.next_fields(actor, post, errors),
     )  # fmt: skip
-
-
-def _done_fields(actor: Actor, post: Mapping[str, str], errors: Errors) -> list[dict[str, Any]]:
-    kind = actor.state.record_types["task"].spec("kind")
-    fields: list[dict[str, Any]] = [
-        {"key": "result", "kind": "longtext", "rows": 2, "label": _("What came of it"), "required": True,
-         "value": post.get("result", ""), "errors": errors.get("result", []), "autofocus": True},
-    ]  # fmt: skip
-    if actor.scope("task", "create") == "none":
-        return fields
-    return [
-        *fields,
-        {"key": "next-name", "kind": "text", "label": _("Next step"), "max_length": 200,
-         "value": post.get("next-name", ""), "errors": errors.get("next-name", [])},
-        {"key": "next-kind", "kind": "choice", "label": kind.label[actor.language],
-         "value": post.get("next-kind", "task"), "choices": forms.choices_of(actor, kind),
-         "errors": errors.get("next-kind", [])},
-        {"key": "next-due_at", "kind": "datetime", "label": _("When"), "value": post.get("next-due_at", ""),
-         "errors": errors.get("next-due_at", [])},
-    ]  # fmt: skip
 
 
 # --- later -----------------------------------------------------------------------------------------------------------
@@ -121,27 +90,19 @@ def _done_fields(actor: Actor, post: Mapping[str, str], errors: Errors) -> list[
 def later(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """GET: until when, and why. POST `when` (a quick choice) or `due_at`, `move_reason`: move the deadline."""
     actor, whose, task = _task(request, task_id)
-    quick = {key: (words, at) for key, words, at in moments.later(actor, task.due_at)}
     post, errors = request.POST, dict[str, list[str]]()
     if request.method == "POST":
-        when = post.get("when", "")
-        raw = quick[when][1].isoformat() if when in quick else post.get("due_at", "")
-        whole_day = task.whole_day and when in quick and when != "hour"
-        command = MoveTask(task_id, whole_number(post.get("version", "")), raw, whole_day, post.get("move_reason", ""))
+        due_at, whole_day = dialogs.later_values(actor, task, post)
+        version, reason = whole_number(post.get("version", "")), post.get("move_reason", "")
         try:
+            command = MoveTask(task_id, version, due_at, whole_day, reason)
             result = run(actor, command, key=post.get("idempotency", ""))
             return _back(whose, _("Moved: %(what)s") % {"what": task.title}, _undo(whose, result))
         except Invalid as problem:
-            errors = _errors(problem)
-    record_type = actor.state.record_types["task"]
-    reason = forms.field(actor, record_type.spec("move_reason"), post.get("move_reason", ""),
-                         errors.get("move_reason"))  # fmt: skip
-    own = {"key": "due_at", "kind": "datetime", "label": _("Another time"), "value": post.get("due_at", ""),
-           "errors": errors.get("due_at", [])}  # fmt: skip
+            errors = dialogs.texts_of(problem)
     return _show(
         request, whose, task, "later", 422 if errors else 200, title=_("Later"), submit_label=_("Move"),
-        fields=[reason | {"required": True, "autofocus": True}, own],
-        chips=[{"value": key, "label": words} for key, (words, _at) in quick.items()],
+        **dialogs.later_form(actor, task, post, errors),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-/* sources 53cc178a9b940558 */
+/* sources c6f7cfe81b36e553 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

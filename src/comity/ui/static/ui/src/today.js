@@ -16,13 +16,13 @@ on('click', '#do [data-cancel]', e => { e.preventDefault(); shut(); });
 on('keydown', '#do', e => { if (e.key === 'Escape') { e.preventDefault(); shut(); } });
 addEventListener('htmx:before:swap', e => {
   const { ctx } = e.detail;
-  if (ctx.text?.includes('id="do"') && ctx.target?.id !== 'do') $('#do')?.remove();
+  if (ctx.request?.method === 'GET' && ctx.text?.includes('id="do"')) $('#do')?.remove();
 });
 addEventListener('htmx:after:swap', e => {
-  const { ctx } = e.detail, form = $('#do'), el = ctx.sourceElement;
-  if (form && (ctx.target?.id === 'do' || form.contains(ctx.target) || ctx.target?.contains(form)) && !el?.dataset?.live) {
+  const { ctx } = e.detail, form = $('#do');
+  if (form && (ctx.target === '#do' || ctx.target?.id === 'do' || ctx.target?.id?.startsWith('l-'))) {
     ($('[aria-invalid]', form) || $('textarea, select, input:not([type=hidden])', form))?.focus();
-  } else if (ctx.target?.id === 'list' && el?.matches?.('form')) {
+  } else if (ctx.target?.id === 'list' && ctx.request?.method === 'POST') {
     // Something was done: the line is gone or has another place.
     $('#dlg')?.close();
     const pop = $('#pop');
