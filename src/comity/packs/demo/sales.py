@@ -92,13 +92,15 @@ def _month(day: date, back: int) -> date:
 def _deal(year: Year, book: Book, n: int) -> None:
     """One deal from its first day to where it stands now; the first ones came as inquiries."""
     chance, words = year.chance, year.office.words
-    closed = n < CLOSED
-    company = (n * 7) % (COMPANIES - 30) if closed else (n * 11) % COMPANIES
-    known = _known(company)
-    began = known * (0.25 + 0.7 * chance.random()) if closed else min(known * 0.9, 4 + 46 * chance.random())
+    closed, moves = n < CLOSED, n % 5
     if closed:
-        began = max(began, 34 + n % 5)
-    service = n % 5 == 4
+        rests = 0.6 + n * 37 % 300  # so many days ago it ended
+        began = rests + 9 + 35 * chance.random()
+    else:
+        rests = 15 + n % 9 if n % 4 == 0 else 0.4 + 2.4 * chance.random()  # so long it is in its stage; a few are stuck
+        began = rests + (3 + 5 * chance.random()) * moves
+    company = n * 7 % min(COMPANIES - 10, int((DAYS - 8 - began) / 2.8))
+    service = n % 6 == 5
     names = words["sales"]["services" if service else "deals"]
     values: dict[str, Any] = {
         "name": names[n % len(names)],
@@ -111,7 +113,7 @@ def _deal(year: Year, book: Book, n: int) -> None:
         last = year.at(began, partial(_converted, year, book, n, company, values), last)
     else:
         last = year.at(began, partial(_opened, year, book, n, company, values))
-    _goes_on(year, book, n, began, closed, last)
+    _goes_on(year, book, n, (began, rests, 4 if closed and n % 9 < WON_SHARE else moves), closed, last)
 
 
 def _known(company: int) -> float:
@@ -133,24 +135,19 @@ def _opened(year: Year, book: Book, n: int, company: int, values: Mapping[str, A
     book.deals[n], year.owners[ref] = ref, owner
 
 
-def _goes_on(year: Year, book: Book, n: int, began: float, closed: bool, last: datetime) -> None:
+def _goes_on(year: Year, book: Book, n: int, course: tuple[float, float, int], closed: bool, last: datetime) -> None:
     """The deal's stages: closed ones went to their end, open ones stand somewhere, a few went back or stand still."""
-    chance = year.chance
-    won = closed and n % 9 < WON_SHARE
-    moves = 4 if won else chance.randint(0, 4)
-    stays = min(began * 0.8, 30) / 5 if closed else began * (0.15 if n % 4 else 0.05)
-    left = began
-    for _n in range(moves):
-        left -= stays * (0.5 + chance.random())
-        if left < 0.5:
-            break
-        last = year.at(left, partial(_moved, year, book, n, 1), last)
-    if not closed and n % 8 == 3 and left > 2:
-        last = year.at(left - 1, partial(_moved, year, book, n, -1), last)
+    began, rests, moves = course
+    for move in range(1, moves + 1):
+        days_ago = began - (began - rests) * move / (moves + 1 if closed else moves)
+        last = year.at(days_ago, partial(_moved, year, book, n, 1), last)
     if closed:
-        year.at(max(0.6, left - stays), partial(_won if won else _lost, year, book, n), last)
-    else:
-        year.at(0.1 + n / 2000, partial(_planned, year, book, n), last)
+        won = n % 9 < WON_SHARE
+        year.at(rests, partial(_won if won else _lost, year, book, n), last)
+        return
+    if n % 8 == 3 and moves > 1:
+        last = year.at(rests * 0.8, partial(_moved, year, book, n, -1), last)
+    year.at(0.1 + n / 2000, partial(_planned, year, book, n), last)
 
 
 def _deal_now(year: Year, book: Book, n: int) -> tuple[str, Any]:
@@ -272,9 +269,10 @@ def _owner(year: Year, book: Book, n: int) -> str:
 
 
 def _due(year: Year, days: float, hour: int) -> str:
-    """A clock time so many days on, as a form sends it; weekends become Monday."""
+    """A clock time so many days on, as a form sends it; weekends become Monday, but today."""
     day = (year.moment.astimezone(year.zone) + timedelta(days=days)).date()
-    day += timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
+    if days and day.weekday() > 4:
+        day += timedelta(days=7 - day.weekday())
     return datetime.combine(day, time(hour)).isoformat(timespec="minutes")
 
 
