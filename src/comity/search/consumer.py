@@ -31,7 +31,7 @@ def handle(events: Sequence[Event]) -> None:
     for event in events:
         if event.type == "setting.changed" and _changes_what_is_searched(event.payload):
             jobs.enqueue("search.rebuild", key=f"search.rebuild:{event.seq}")
-        elif event.type.startswith(prefixes):
+        elif event.type.startswith(prefixes) or "changes" in event.payload:
             touched.setdefault(event.primary_type, {})[event.primary_id] = None
     if not touched:
         return

@@ -106,7 +106,11 @@ def item(
     if elsewhere and one.primary_title and "to" not in one.payload:
         record_type = actor.state.record_types[one.event.primary_type]
         url = f"/{record_type.slug}/{one.event.primary_id}"
-        text = Markup('<a class="u" href="{}" dir="auto">{}</a>: {}').format(url, one.primary_title, text)
+        link = Markup('<a class="u" href="{}" dir="auto">{}</a>').format(url, one.primary_title)
+        if one.event.type == "record.created":
+            text = Markup("{} {}").format(_("New: %(what)s") % {"what": record_type.label[actor.language]}, link)
+        else:
+            text = Markup("{}: {}").format(link, text)
     return {
         "id": one.event.id,
         "kind": "big" if one.type.big else "system",

@@ -13,8 +13,10 @@ class WorkConfig(AppConfig):
         from comity.work.notes import events, panel  # noqa: F401
         from comity.work.tasks import alarms, notices, record_type  # noqa: F401
         from comity.work.tasks import events as task_events  # noqa: F401
+        from comity.work.tasks import panels as task_panels
         from comity.work.today import page as today
 
         panel.register()
+        task_panels.register()
         today.register()
         calendar.register()

@@ -98,7 +98,10 @@ class MoveTask:
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""
         values = {"due_at": self.due_at, "whole_day": self.whole_day, "move_reason": self.reason}
+        told = len(work.result.events)
         UpdateTask("task", self.task_id, self.version, values).apply(work)
+        if len(work.result.events) == told:
+            raise Invalid(fields={"due_at": [_("It is due then already. Choose another time.")]})
 
 
 @automatable

@@ -27,18 +27,30 @@ def next_morning(actor: Actor) -> datetime:
 
 
 def later(actor: Actor, due: datetime | None = None) -> list[tuple[str, str, datetime]]:
-    """The chips of "later": key, words, moment. Those for a day keep the clock time of `due` (else: the morning's)."""
+    """The chips of "later": key, words, moment; all of them after `due`, and with its clock time (else the morning's).
+
+    What is due today or late is put off from now on, what is due another day from that day on.
+    """
     zone = ZoneInfo(actor.timezone)
     present = now().astimezone(zone)
     start = work_hours(actor.state.organization).start
-    kept = due.astimezone(zone).time() if due else time(start // 60 % 24, start % 60)
+    local = due.astimezone(zone) if due else None
+    clock = local.time() if local else time(start // 60 % 24, start % 60)
+    ahead = local is not None and local.date() > present.date()
+    day = local.date() if ahead and local else present.date()
+
+    def after(days: int) -> datetime:
+        return moment(datetime.combine(day + timedelta(days=days), clock), zone)
+
     hour = (now() + timedelta(hours=1)).replace(second=0, microsecond=0)
-
-    def day(n: int) -> datetime:
-        return moment(datetime.combine(present.date() + timedelta(days=n), kept), zone)
-
-    monday = 7 - present.weekday()
-    found = [("hour", _("In an hour"), hour), ("tomorrow", _("Tomorrow"), day(1)), ("week", _("In a week"), day(7))]
-    if monday not in (1, 7):
-        found.insert(2, ("monday", _("On Monday"), day(monday)))
-    return found
+    monday = 7 - day.weekday()
+    found = [
+        ("hour", _("In an hour"), hour),
+        ("tomorrow", _("A day later") if ahead else _("Tomorrow"), after(1)),
+        ("monday", _("On Monday"), after(monday)),
+        ("week", _("A week later") if ahead else _("In a week"), after(7)),
+    ]
+    return [
+        (key, words, at) for key, words, at in found
+        if (due is None or at > due) and (key != "monday" or monday not in (1, 7))
+    ]  # fmt: skip
