@@ -19,7 +19,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ADDRESS.secure else 0
 
 ROOMS = [
     "kernel", "identity", "records", "access", "timeline", "changes",
-    "search", "notices", "ui", "parties", "work", "api", "sales",
+    "search", "notices", "ui", "parties", "work", "api", "insight", "sales",
 ]  # fmt: skip
 INSTALLED_APPS = [f"comity.{room}" for room in ROOMS] + ["comity.config"]
 

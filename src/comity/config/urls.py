@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("comity.api.urls")),
     path("", include("comity.sales.urls")),
     path("", include("comity.work.urls")),
+    path("", include("comity.insight.urls")),
     path("", include("comity.ui.urls")),
 ]

@@ -17,6 +17,7 @@ class SalesConfig(AppConfig):
         from comity.sales.leads import panels as lead_panels
         from comity.sales.leads import record_type as leads  # noqa: F401
         from comity.sales.pipelines import goal_pages, pages, stage_pages, state  # noqa: F401
+        from comity.sales.reports import funnel, inquiries, plan, won  # noqa: F401
         from comity.sales.today import register as add_to_today
 
         panels.register()

@@ -14,7 +14,7 @@ PAGE = 50
 
 
 def _kinds() -> list[str]:
-    return [one.key for one in event_types.all_types() if one.key.startswith(("setting.", "user."))]
+    return [one.key for one in event_types.all_types() if one.key.startswith(("setting.", "user.", "report."))]
 
 
 def _cards(request: HttpRequest, item: str) -> list[Card]:

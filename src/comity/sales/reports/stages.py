@@ -1,0 +1,184 @@
+"""How far deals came along a pipeline: its stages as places, what each deal reached, and the sets behind the figures.
+
+A deal reached a stage when it has ever been in it or in a later one. Won deals reached everything; a stage no longer in
+use counts as the one before it. So going back and forth changes nothing, and no deal counts twice.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
+
+from comity.insight.money import Rates, Tally
+from comity.sales.deals.model import Seconds, StageVisit
+from comity.sales.pipelines.state import PipelineState, StageState
+
+MOMENT = StageVisit._meta.get_field("entered_at")
+
+
+@dataclass(frozen=True)
+class Places:
+    """The stages in use of a pipeline, in order, and the place of every stage a deal may ever have been in."""
+
+    pipeline: PipelineState
+
+    @cached_property
+    def stages(self) -> tuple[StageState, ...]:
+        """The open stages; winning is the place after the last of them."""
+        return self.pipeline.open
+
+    @cached_property
+    def of(self) -> Mapping[str, int]:
+        """Stage key -> place. Having been won once, and reopened, is having come to the last open stage."""
+        found: dict[str, int] = {}
+        place = -1
+        for stage in self.pipeline.stages:
+            if stage.kind == "open":
+                place += not stage.retired
+                found[stage.key] = max(place, 0)
+            elif stage.kind == "won":
+                found[stage.key] = len(self.stages) - 1
+        return found
+
+    def beginning(self, place: int) -> tuple[str, ...]:
+        """The keys of all stages from a place on."""
+        return tuple(key for key, one in self.of.items() if one >= place)
+
+
+@dataclass(frozen=True)
+class CameThrough:
+    """Deals that have been in one of the stages of `reach`, the first time within the two moments, and in none of
+    `beyond`; `or_won`: those won too, wherever they have been."""
+
+    pipeline: str
+    reach: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    or_won: bool = False
+
+    def q(self) -> Q:
+        """The set, over deals."""
+        found = Q()
+        if self.reach:
+            found &= self._been(self.reach, self.since, self.until)
+            if self.since:
+                found &= ~self._been(self.reach, None, self.since)
+        if self.beyond:
+            found &= ~self._been(self.beyond, None, self.until)
+        return found | Q(state="won") if self.or_won else found
+
+    def _been(self, stages: tuple[str, ...], since: datetime | None, until: datetime | None) -> Q:
+        stays = StageVisit.objects.filter(deal_id=OuterRef("pk"), pipeline=self.pipeline, stage__in=stages)
+        if since:
+            stays = stays.filter(entered_at__gte=since)
+        if until:
+            stays = stays.filter(entered_at__lt=until)
+        return Q(Exists(stays))
+
+
+@dataclass
+class Course:
+    """What the deals of a funnel did: for each place who reached it, who was lost or is open there, and how long they
+    stayed (seconds, deal by deal); `reached` has one place more, for those won, and `cycles` is what they took."""
+
+    reached: list[Tally]
+    lost: list[Tally]
+    open: list[Tally]
+    stays: list[list[int]]
+    cycles: list[int] = field(default_factory=list)
+
+
+Span = tuple[datetime, datetime]
+Money = tuple[str, Any]  # (currency, amount)
+
+
+def course(deals: Any, places: Places, span: Span | None, rates: Rates, today: date) -> Course:
+    """How far these deals (a query) came: ever, or (`span`) what of it happened between two moments."""
+    last = len(places.stages)
+    found = Course(
+        [Tally(rates.own) for _ in range(last + 1)], [Tally(rates.own) for _ in range(last)],
+        [Tally(rates.own) for _ in range(last)], [[] for _ in range(last)],
+    )  # fmt: skip
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    rows = _rows(deals, places, span)
+    for state, amount, currency, cycle, ended, before, top, *_stays in rows:
+        if cycle is not None and ended:
+            found.cycles.append(cycle)
+        held = groups.setdefault((state, ended, before, top, currency), [0, 0, 0])
+        held[0] += 1
+        if amount is not None:
+            held[1] += 1
+            held[2] += amount
+    for place, column in enumerate(list(zip(*rows, strict=True))[-last:]):
+        found.stays[place] = [seconds for seconds in column if seconds is not None]
+    for (state, ended, before, top, currency), (count, priced, units) in groups.items():
+        rate = rates.on(currency, today) if priced else None
+        for tally in _places(found, state, ended, before, top, last, span is not None):
+            tally.add(units if priced else None, currency, rate, count)
+    return found
+
+
+def _places(
+    found: Course, state: str, ended: int, before: int | None, top: int | None, last: int, within: bool
+) -> Iterable[Tally]:
+    """The tallies a deal counts in: `before` is the furthest place it had reached when the span began."""
+    if not within:
+        furthest = last if state == "won" else top or 0
+        yield from found.reached[: furthest + 1]
+    else:
+        furthest = top or 0
+        if top is not None:
+            yield from found.reached[0 if before is None else before + 1 : top + 1]
+        if state == "won" and ended:
+            yield found.reached[last]
+    if state == "lost" and ended:
+        yield found.lost[furthest]
+    elif state == "open" and not within:
+        yield found.open[furthest]
+
+
+def _rows(deals: Any, places: Places, span: Span | None) -> list[tuple[Any, ...]]:
+    """A row per deal: state, amount, currency, seconds from added to won, whether it ended in the span, the furthest
+    place before the span and by its end, seconds in each stage. One query: the ORM can't group within a join."""
+    ended = Case(When(closed_at__gte=span[0], closed_at__lt=span[1], then=1), default=0) if span else Value(1)
+    inner = deals.annotate(
+        cycle=Case(When(state="won", then=Seconds("created_at", "closed_at")), output_field=IntegerField()),
+        ended=ended,
+    ).values_list("id", "state", "amount", "amount_currency", "cycle", "ended")  # fmt: skip
+    try:
+        deals_sql, given = inner.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    since: Any
+    until: Any
+    since, until = (MOMENT.get_db_prep_value(moment, connection) for moment in span) if span else (None, None)
+    case = f"CASE v.stage {' '.join('WHEN %s THEN %s' for _key in places.of)} END"
+    case_given: list[Any] = [part for item in places.of.items() for part in item]
+    stay, stay_given = "SUM(v.seconds) FILTER (WHERE v.stage = %s)", [list[Any]([one.key]) for one in places.stages]
+    before, before_given = "NULL", list[Any]()
+    top, top_given = f"MAX({case})", case_given
+    if span:
+        stay = "SUM(v.seconds) FILTER (WHERE v.stage = %s AND v.left_at >= %s AND v.left_at < %s)"
+        stay_given = [[stage.key, since, until] for stage in places.stages]
+        reached = f"MAX({case}) FILTER (WHERE v.entered_at < %s)"
+        (before, before_given), (top, top_given) = (reached, [*case_given, since]), (reached, [*case_given, until])
+    columns = "d.state, d.amount, d.amount_currency, d.cycle, d.ended"
+    # SQLite groups in the order of the deals only when nothing else is named; PostgreSQL wants all of them named.
+    group = "d.id" if connection.vendor == "sqlite" else f"d.id, {columns}"
+    sql = (
+        f"SELECT {', '.join([columns, before, top, *([stay] * len(places.stages))])} "  # noqa: S608
+        f"FROM ({deals_sql}) d LEFT JOIN {StageVisit._meta.db_table} v ON v.deal_id = d.id AND v.pipeline = %s "
+        f"GROUP BY {group}"
+    )
+    parameters = [*before_given, *top_given, *(part for one in stay_given for part in one), *given,
+                  places.pipeline.key]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
