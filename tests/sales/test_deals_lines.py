@@ -117,6 +117,16 @@ def test_undo_brings_back_lines_and_amount(boss: Actor) -> None:
     assert kept(ref) == [] and held(ref).amount == 30_000
 
 
+def test_undo_leaves_an_amount_written_by_hand_since(boss: Actor) -> None:
+    ref = deal(boss)
+    lines(boss, ref, {"name": "Pump", "price": "5"})
+    emptied = lines(boss, ref)
+    run(boss, commands.update("deal", ref.id, 0, {"amount": "7"}))
+    with pytest.raises(Conflict):
+        run(boss, Undo(emptied.event))
+    assert held(ref).amount == 70_000 and kept(ref) == []
+
+
 def test_lines_are_money_to_who_may_read_and_write_the_amount(boss: Actor) -> None:
     ref = deal(boss)
     event = Event.objects.get(pk=lines(boss, ref, {"name": "Pump", "price": "5"}).event)

@@ -15,7 +15,6 @@ from comity.records.models import StoredFile
 from comity.sales.deals import gates
 from comity.sales.deals.gates import GateClosed
 from comity.sales.models import GatePass
-from comity.sales.pipelines import state
 from comity.timeline.models import Event
 from comity.timeline.story import tell
 from comity.work.tasks.commands import FinishTask
@@ -199,8 +198,7 @@ def test_a_permission_for_a_client_lets_his_other_deals_pass_until_its_day(boss:
     assert "13 March 2026" in said(mira, given)
     closed(mira, other)  # another client
     stopped_clock.tick(days=3)
-    missing = gates.missing(again(boss), held(deals[2]), state.of(again(boss).state).stages["quote"])
-    assert [spec.key for spec in missing.fields] == ["amount"]
+    run(boss, Undo(move(mira, deals[2], "quote").event))
     stopped_clock.tick(days=1)
     closed(mira, deals[2])
 
