@@ -56,7 +56,7 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
 
 def _about(request: HttpRequest, stage: StageState) -> Card:
     actor, row = actor_of(request), _row(stage.key)
-    actions, told = [], kind_of_stage(stage.kind)
+    actions, told = [], _("Kind: %(kind)s") % {"kind": kind_of_stage(stage.kind)}
     count = standing(actor, [stage.key]).get(stage.key, 0)
     if stage.retired:
         actions.append(button(_("Take back into use"), act_url("stages", "restore", stage.key), method="post",

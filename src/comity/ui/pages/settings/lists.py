@@ -32,7 +32,8 @@ def hue_choices(none: bool = True) -> list[dict[str, Any]]:
 
 def coloured(hue: int, text: str) -> Markup:
     """A text behind the dot of its colour."""
-    return Markup('<i class="dot h{}"></i> {}').format(hue, text) if hue else Markup("{}").format(text)
+    dotted = Markup('<span class="hued"><i class="dot h{}"></i><span>{}</span></span>')
+    return dotted.format(hue, text) if hue else Markup("{}").format(text)
 
 
 def order_buttons(request: HttpRequest, page: str, item: str, place: int, last: int, key: str) -> list[dict[str, Any]]:
