@@ -193,6 +193,26 @@ def test_one_press_converts(root: Actor, web: Client, headers: dict[str, str]) -
     assert lead(key).state == "new"
 
 
+def test_the_story_leads_to_what_it_became(root: Actor, web: Client) -> None:
+    key = make(root, "Anna Beck", company_name="Beck & Sons")
+    made = do(root, ConvertLead(key, 0, "new", "new", {})).data
+    told = re.findall(r'<a class="chip" href="(/(?:deals|people|companies)/[^"]+)"', shown(web, key))
+    assert told == [f"/deals/{made['deal']}", f"/people/{made['person']}", f"/companies/{made['company']}"]
+    half = colleague("Half", "all")
+    role = half.roles[0]
+    role.grants = role.grants | {"deal": {"view": "none"}}
+    role.save()
+    changed()
+    page = shown(browser(half), key)
+    assert made["deal"] not in page and f'href="/people/{made["person"]}"' in page
+
+
+def test_the_line_under_the_name_does_not_repeat_it(root: Actor, web: Client) -> None:
+    line = re.compile(r"<h1[^>]*>[^<]*</h1><p>(.*?)</p>", re.S)
+    assert "Anna" not in line.findall(shown(web, make(root, "Anna Beck", company_name="Beck & Sons")))[0]
+    assert not line.findall(shown(web, do(root, commands.create("lead", {"company_name": "Beck"})).record.id))
+
+
 def test_it_begins_with_whom_we_know_by_phone(root: Actor, web: Client) -> None:
     firm = company(root, "Beck & Sons")
     human = person(root, "Anna", "Beck", phones=["+493012345678"], company=str(firm.id))
@@ -204,6 +224,14 @@ def test_it_begins_with_whom_we_know_by_phone(root: Actor, web: Client) -> None:
     web.post(f"/leads/{key}/convert", form)
     assert Person.unguarded.count() == 2 and Company.unguarded.count() == 1
     assert (Deal.unguarded.get().person_id, Deal.unguarded.get().company_id) == (human.id, firm.id)
+
+
+def test_where_the_person_works_is_likely_the_company_of_a_like_name(root: Actor, web: Client) -> None:
+    firm = company(root, "Beck & Sons GmbH")
+    person(root, "Anna", "Beck", phones=["+493012345678"], company=str(firm.id))
+    for name, chosen in (("Beck and Sons", str(firm.id)), ("Dorn GmbH", "new")):
+        key = make(root, "Anna Beck", phones=["030 12345678"], company_name=name)
+        assert read_form(text(web.get(f"/leads/{key}/convert")))["company"] == [chosen]
 
 
 def test_a_similar_name_alone_is_offered_but_not_taken(root: Actor, web: Client) -> None:

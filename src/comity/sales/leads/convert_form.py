@@ -14,7 +14,7 @@ from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.commands import type_of
 from comity.kernel.errors import Conflict, Invalid
-from comity.kernel.text import fold, listed, whole_number
+from comity.kernel.text import fold, listed, whole_number, words
 from comity.parties.people.names import display_name, take_apart
 from comity.records.fields import of
 from comity.records.kinds import BadValue
@@ -25,7 +25,7 @@ from comity.sales.leads.conversion import NEW, ConvertLead, deal_name, reads, wr
 from comity.sales.leads.states import still_open
 from comity.sales.leads.views import answer, chosen, found, gone
 from comity.sales.pipelines import state
-from comity.search.duplicates import Match
+from comity.search.duplicates import LEGAL_FORMS, Match
 from comity.ui import forms
 from comity.ui.pages.edit import texts_of, undo_url
 from comity.ui.render import done, fresh_key
@@ -64,6 +64,12 @@ def convert(request: HttpRequest, lead_id: UUID) -> HttpResponse:
         except Conflict as problem:
             return gone(request, lead_id, problem)
     return form.answer(errors, 422)
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    """Whether two names of companies have a word in common that is no legal form."""
+    found = (words(one), words(other))
+    return any(len(word) > 2 and word not in LEGAL_FORMS for word in set(found[0]) & set(found[1]))
 
 
 def _next_page(actor: Actor, lead_id: UUID, made: Mapping[str, str]) -> str:
@@ -187,6 +193,8 @@ class _Form:
             choices.insert(0, {"value": employer[0], "label": employer[1], "sub": _("where this person works")})
         same = [one["value"] for one in choices if not name or fold(one["label"]) == fold(name)]
         sure = [str(one.ref.id) for one in known if one.ref.type == "company" and one.why in SURE]
+        if employer and _share_a_word(employer[1], name):
+            sure.append(employer[0])
         likely = asked or next(iter([*same, *sure]), "")
         if name and self.actor.scope("company", "create") != "none":
             choices.append({"value": NEW, "label": _("New: %(what)s") % {"what": name}})
@@ -287,8 +295,8 @@ class _Form:
     def _notes(self) -> list[str]:
         notes = []
         if steps := self._planned_by_stage():
-            words = listed(steps, self.actor.language)
-            notes.append(_("The first stage plans by itself: %(steps)s.") % {"steps": words})
+            planned = listed(steps, self.actor.language)
+            notes.append(_("The first stage plans by itself: %(steps)s.") % {"steps": planned})
         if number := self._open_tasks():
             text = ngettext("%(n)s open task goes along.", "%(n)s open tasks go along.", number)
             notes.append(text % {"n": number})

@@ -46,6 +46,8 @@ def _answered(payload: Payload, actor: Actor) -> str:
     minutes = _new(payload, "answer_minutes")
     if minutes is None:
         return _("gave the first answer")
+    if not minutes:
+        return _("gave the first answer at once")
     return _("gave the first answer, %(time)s after the inquiry") % {"time": clock.spoken(minutes)}
 
 
@@ -71,7 +73,7 @@ register(EventType("lead.refused", _refused, icon="circle-x", big=True, redact=_
 register(EventType("lead.reopened", lambda p, a: _("took the lead up again"), icon="arrow-back-up", redact=_cut,
                    undo="lead", says_all=True))  # fmt: skip
 register(EventType("lead.converted", lambda p, a: _("converted the lead"), icon="target-arrow", tone="deal", big=True,
-                   redact=_cut, undo="conversion", said=CLOCK))  # fmt: skip
+                   redact=_cut, undo="conversion", says_all=True))  # fmt: skip
 register(EventType("lead.taken_back", lambda p, a: _("took back what was done with the lead"), icon="arrow-back-up",
                    redact=_cut, said=CLOCK))  # fmt: skip
 register(EventType("lead.unanswered", lambda p, a: _("The first answer is late"), icon="alert-circle", redact=_cut))

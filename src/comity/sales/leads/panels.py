@@ -1,8 +1,9 @@
 """What the card of a lead shows: where it stands, its first-answer clock, what can be done, where it may be already."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from markupsafe import Markup
@@ -13,14 +14,16 @@ from comity.changes.writer import current
 from comity.kernel.clock import now
 from comity.kernel.text import listed
 from comity.records.conditions import Where
+from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.sales.leads import clock, twins
 from comity.sales.leads.conversion import reads
 from comity.search.duplicates import Match, likely
+from comity.timeline.story import Told
 from comity.ui import names, registry, views
 from comity.ui.cells import moment_format
 from comity.ui.pages.lookup import card_option
-from comity.ui.render import html
+from comity.ui.render import html, icon
 
 LEAD = frozenset({"lead"})
 WAY = ("new", "working", "qualified", "converted")
@@ -53,7 +56,7 @@ def _clock(actor: Actor, record_type: RecordType, card: Any) -> list[dict[str, s
     if card.answered_at is not None:
         if card.answer_minutes is None or not reads(actor, record_type, "answer_minutes"):
             return []
-        text = _("First answered within %(time)s") % {"time": clock.spoken(card.answer_minutes)}
+        text = _("First answered within %(time)s") % {"time": clock.spoken(max(card.answer_minutes, 1))}
         return [{"tone": "", "icon": "clock", "text": text}]
     if card.answer_due_at is None or card.state in clock.CLOSED or not reads(actor, record_type, "answer_due_at"):
         return []
@@ -115,6 +118,23 @@ def known_already(request: Any, record_type: RecordType, card: Any) -> Markup | 
     return html("sales/lead_twins.html", {"twins": items})
 
 
+def became(actor: Actor, told_events: Sequence[Told]) -> Mapping[int, Markup]:
+    """What leads have become, as links, for the story's boxes; cards he doesn't see are not among them."""
+    found = {}
+    for one in told_events:
+        lines = []
+        for key in ("deal", "person", "company"):
+            value = one.payload["changes"].get(key, (None, None))[1]
+            title = one.titles.get(RecordRef(key, UUID(value))) if value else None
+            if title is not None:
+                shown = actor.state.record_types[key]
+                link = Markup('<a class="chip" href="/{}/{}" dir="auto">{}{}</a>')
+                lines.append(link.format(shown.slug, value, icon(shown.icon, "s"), title))
+        if lines:
+            found[one.event.id] = Markup('<span class="chips">{}</span>').format(Markup("").join(lines))
+    return found
+
+
 def _view(*leaves: dict[str, Any]) -> Where:
     return {"all": [*OPEN["all"], *leaves]}
 
@@ -131,6 +151,7 @@ def register() -> None:
     registry.add(registry.Block("lead", head, "head", LEAD, order=10))
     registry.add(registry.Block("twins", known_already, "flow", LEAD, order=10))
     registry.add(registry.Actions("lead", actions, "head", LEAD, order=10))
+    registry.add_body(["lead.converted"], became)
     views.build_in(
         "lead",
         views.BuiltIn("open", lambda: _("Open"), lambda actor: OPEN, sort="-created_at"),

@@ -107,11 +107,14 @@ def cell_context(
 
 
 def context_line(record_type: RecordType, values: dict[str, Any], ctx: cells.CellContext) -> render.Markup:
-    """The line under the name: the same fields as a list's second line, links alive."""
+    """The line under the name: the same fields as a list's second line, links alive; not what the name says itself."""
     parts = []
+    title = record_type.title(values, ctx.language)[0]
     for key in record_type.context_fields:
         spec = record_type.spec(key)
         if policy.level(ctx.actor, record_type, spec) not in ("read", "write"):
+            continue
+        if key in record_type.title_fields and values[key] == title:
             continue
         if spec.kind == "address":
             city = (values[key] or {}).get("city", "")
@@ -152,6 +155,8 @@ def groups(
     found: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
     for spec, level in policy.shown_fields(actor, record_type):
         if spec.kind == "tags" or spec.group == "aside":
+            continue
+        if spec.extra.get("later") and kinds.empty(values[spec.key]):
             continue
         if spec.key in record_type.title_fields and not may_edit and not values[spec.key]:
             continue
