@@ -118,7 +118,13 @@ def register_menu() -> None:
     """The line in the menu, for whoever has a report to read."""
     registry.add(
         registry.NavItem(
-            "reports", lambda: _("Reports"), URL, "chart-bar", lambda actor: bool(of(actor)), order=80, group="team"
+            "reports",
+            lambda: _("Reports"),
+            URL,
+            "chart-bar",
+            lambda actor, seen: bool(of(actor)),
+            order=80,
+            group="team",
         )
     )
 

@@ -104,7 +104,9 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
     "letter" follows G on the keyboard; "bottom" marks the three lines of the phone's bar: the first of each of the
     groups one lives in.
     """
-    shown = [item for item in sorted(registry.nav.values(), key=lambda item: item.order) if item.show(actor)]
+    seen = seen_types(actor)
+    keys = frozenset(record_type.key for record_type in seen)
+    shown = [item for item in sorted(registry.nav.values(), key=lambda item: item.order) if item.show(actor, keys)]
     covered = frozenset[str]().union(*(item.covers for item in shown))
     groups: dict[str, list[dict[str, Any]]] = {"": [], "sales": [], "clients": [], "team": []}
     for item in shown:
@@ -112,7 +114,7 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
         here = path.startswith((item.url, *(f"/{slug}/" for slug in slugs)))
         groups[item.group].append({"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon,
                                    "current": here})  # fmt: skip
-    for record_type in seen_types(actor):
+    for record_type in seen:
         url = f"/{record_type.slug}/"
         if record_type.key not in covered:
             groups[record_type.menu].append({

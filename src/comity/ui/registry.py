@@ -117,7 +117,7 @@ class NavItem:
     label: Callable[[], str]
     url: str
     icon: str
-    show: Callable[[Actor], bool]
+    show: Callable[[Actor, frozenset[str]], bool]  # (actor, keys of the types whose cards he may see)
     order: int = 100
     group: str = ""
     covers: frozenset[str] = frozenset()

@@ -25,4 +25,4 @@ class FakeRoomConfig(AppConfig):
             registry.Composer("fake", lambda: "Fake", "note", lambda *any: Markup("<p>fake composer</p>"),
                               frozenset({record_type.GADGET.key}))
         )  # fmt: skip
-        registry.add(registry.NavItem("fake", lambda: "Fake line", "/gadgets/", "note", lambda actor: True))
+        registry.add(registry.NavItem("fake", lambda: "Fake line", "/gadgets/", "note", lambda actor, seen: True))

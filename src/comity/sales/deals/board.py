@@ -142,11 +142,9 @@ def _won(actor: Actor, deal: RecordType, view: View) -> Figure:
 # --- where it hangs --------------------------------------------------------------------------------------------------
 
 
-def _shown(actor: Actor) -> bool:
+def _shown(actor: Actor, seen: frozenset[str]) -> bool:
     """Whether the board means anything to him: he sees deals, and there is a pipeline for him."""
-    if boards.open_to(actor, "deal") is None or not lanes(actor):
-        return False
-    return actor.scope("deal", "view") != "none" or "deal" in policy.shared_types(actor)
+    return "deal" in seen and boards.open_to(actor, "deal") is not None and bool(lanes(actor))
 
 
 def _way(actor: Actor, record_type: RecordType, query: str) -> dict[str, Any] | None:

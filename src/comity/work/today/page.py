@@ -108,7 +108,7 @@ class _Lines:
         self.moment, self.zone, self.language = now(), ZoneInfo(actor.timezone), actor.language
         self.write = due_format(actor.language, self.moment, actor.timezone)
         self.doable = choice.changeable(actor, {row.ref.id: row.owner for row in rows if row.ref.type == "task"})
-        self.tick = _("Select %(name)s")
+        self.tick, self.late = _("Select %(name)s"), _("%(time)s late")
 
     def section(self, section: Section, rows: Sequence[Row]) -> dict[str, Any]:
         """A heading with its lines."""
@@ -131,7 +131,9 @@ class _Lines:
         """One line."""
         types, at = self.actor.state.record_types, row.at
         sub = self.titles.get(row.sub) if row.sub else None
-        late = bool(at and at < self.moment)
+        late = ""
+        if at and at < self.moment:
+            late = self.late % {"time": how_late(at, row.whole_day, self.moment, self.zone, self.language)}
         return {
             "id": str(row.ref.id),
             "version": row.version,
@@ -143,7 +145,7 @@ class _Lines:
             "sub_url": f"/{types[row.sub.type].slug}/{row.sub.id}" if row.sub and sub else "",
             "when": self.write(at, row.whole_day) if at else "",
             "iso": at.isoformat()[:16] + "Z" if at else "",
-            "late": how_late(at, row.whole_day, self.moment, self.zone, self.language) if at and late else "",
+            "late": late,
             "owner": self.actor.state.users.get(row.owner) if row.owner and not self.whose.mine else None,
             "note": row.note,
             "tone": row.tone,
@@ -231,5 +233,5 @@ def register() -> None:
     """Put the page into the menu, first of all."""
     due.register()
     registry.add(registry.NavItem(
-        "today", lambda: _("Today"), URL, "sun-high", lambda actor: actor.scope("task", "view") != "none", order=1
+        "today", lambda: _("Today"), URL, "sun-high", lambda actor, seen: actor.scope("task", "view") != "none", order=1
     ))  # fmt: skip
