@@ -139,4 +139,4 @@ def test_lines_are_money_to_who_may_read_and_write_the_amount(boss: Actor) -> No
         lines(colleague("Mira"), ref)
     assert tell(again(blind), [event]) == []
     told = tell(again(reader), [event])[0].payload
-    assert told["changes"]["amount"] == [None, [50_000, "RUB"]] and "after" not in told
+    assert told["changes"]["amount"] == [None, [50_000, "RUB"]] and not {"before", "after", "amounts"} & told.keys()

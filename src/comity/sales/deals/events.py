@@ -142,7 +142,7 @@ def _cut_lines(payload: Payload, actor: Actor, record_type: RecordType | None) -
     readable = record_type is None or any(spec.key == "amount" for spec in policy.readable_fields(actor, record_type))
     if not readable:
         return None
-    return {key: value for key, value in payload.items() if key not in ("before", "after")}
+    return {key: value for key, value in payload.items() if key not in ("before", "after", "amounts")}
 
 
 register(EventType("deal.lines_changed", _lines_changed, icon="list", redact=_cut_lines, undo="deal.lines"))

@@ -73,6 +73,7 @@ def write(
     amount: tuple[int, str] | None, undone: int = 0,
 ) -> None:  # fmt: skip
     """Exchange the lines of a held deal, with its amount, and tell it."""
+    was = _amount(record)
     changes = amend(work, record_type, record, {"amount": amount})
     if not changes:
         keep(work, record, {})
@@ -81,7 +82,9 @@ def write(
         DealLine(deal_id=record.pk, position=position, name=name, quantity=quantity, price=price)
         for position, (name, quantity, price) in enumerate(lines)
     ])  # fmt: skip
-    payload: dict[str, Any] = {"title": record.title, "changes": changes, "before": before, "after": lines}
+    payload: dict[str, Any] = {
+        "title": record.title, "changes": changes, "before": before, "after": lines, "amounts": [was, amount],
+    }  # fmt: skip
     if undone:
         payload["undone"] = undone
     ref = RecordRef("deal", record.pk)
@@ -95,7 +98,7 @@ def put_back(work: Work, event: Event) -> None:
     before = _held(record.pk)
     then, after = ([(name, quantity, price) for name, quantity, price in event.payload[key]]
                    for key in ("before", "after"))  # fmt: skip
-    old, new = event.payload["changes"].get("amount") or [_amount(record)] * 2
+    old, new = event.payload["amounts"]
     if before != after or _pair(new) != _amount(record):
         raise Conflict(
             _("Someone has changed this again since."), kept=_("Their change stays as it is."),
