@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -101,7 +100,7 @@ def plan_fields(
     return found
 
 
-def initial(actor: Actor, kind: str, given: QueryDict) -> dict[str, Any]:
+def initial(actor: Actor, kind: str, given: Post) -> dict[str, Any]:
     """What a new task begins with, in the form of `forms.shown_value`; `given` are words of the address."""
     record_type = task_type(actor)
     due: datetime | None = moments.next_morning(actor)

@@ -14,12 +14,14 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel.clock import now
 from comity.kernel.text import comma, listed
+from comity.records.conditions import Where
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.timeline.story import Told
 from comity.ui import registry, steps
 from comity.ui.cells import day_format
 from comity.ui.render import html
+from comity.ui.views import MINE, BuiltIn, build_in
 from comity.work.tasks import plan_views, repeat_form
 from comity.work.tasks.commands import helpers_of, open_tasks
 from comity.work.tasks.next_step import task_type
@@ -32,6 +34,8 @@ MODES: tuple[tuple[str, Callable[[], str], int], ...] = (
 
 def of_card(actor: Actor, record_type: RecordType, card: Any) -> list[dict[str, Any]]:
     """The open tasks of a card, asked once for a page."""
+    if actor.scope("task", "view") == "none":
+        return []
     held: list[dict[str, Any]] | None = card.__dict__.get("_open_tasks")
     if held is None:
         held = card.__dict__["_open_tasks"] = open_tasks(actor, RecordRef(record_type.key, card.id))
@@ -182,8 +186,17 @@ def bodies(actor: Actor, told: Sequence[Told]) -> Mapping[int, Markup]:
     return found
 
 
+OPEN: Where = {"field": "state", "op": "any", "value": ["open"]}
+
+
 def register() -> None:
-    """Add all of it to the pages of cards."""
+    """Add all of it to the pages of cards, and to the list of tasks its views."""
+    build_in(
+        "task",
+        BuiltIn("mine", lambda: _("Mine, to do"), lambda actor: {"all": [*MINE["all"], OPEN]}, sort="due_at"),
+        BuiltIn("open", lambda: _("Everyone’s, to do"), lambda actor: {"all": [OPEN]}, sort="due_at"),
+        BuiltIn("all", lambda: _("All"), lambda actor: {}, sort="-due_at"),
+    )
     registry.add(registry.Block("next", pinned, depends=frozenset({"task"}), order=10))
     registry.add(registry.Block("task", details, types=frozenset({"task"})))
     registry.add(registry.Panel("tasks", lines, depends=frozenset({"task"}), order=20))

@@ -66,7 +66,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     values = dialogs.initial(actor, given.get("kind", ""), given) | typed_values(actor, record_type, raw)
     keys = KEYS if about else (*KEYS, "about")
     query = {"about": str(about[0])} if about else {}
-    form = {
+    form: dict[str, Any] = {
         "title": _("Plan"), "text": about[1] if about else "", "url": "/tasks/plan", "submit_label": _("Plan"),
         "hidden": [["about", str(about[0])]] if about else [], "others_url": f"/tasks/new?{urlencode(query)}",
         "fields": dialogs.plan_fields(actor, record_type, values, errors, keys),
