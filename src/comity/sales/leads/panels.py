@@ -88,15 +88,10 @@ def actions(actor: Actor, record_type: RecordType, card: Any, values: Mapping[st
     return found
 
 
-def readable(actor: Actor, record_type: RecordType, card: Any) -> dict[str, Any]:
-    """The values of a lead he reads in clear."""
-    values = current(record_type, card)
-    return {spec.key: values[spec.key] for spec in policy.readable_fields(actor, record_type)}
-
-
 def matches(actor: Actor, record_type: RecordType, card: Any) -> list[Match]:
-    """Where a lead may be here already, the surest first."""
-    return likely(actor, record_type, readable(actor, record_type, card), card.pk, 8)
+    """Where a lead may be here already, by what he reads of it in clear; the surest first."""
+    telling = tuple(spec for spec in policy.readable_fields(actor, record_type) if spec.duplicate)
+    return likely(actor, record_type, current(record_type, card, telling), card.pk, 8)
 
 
 def known_already(request: Any, record_type: RecordType, card: Any) -> Markup | None:
