@@ -16,7 +16,7 @@ from comity.records.types import RecordType
 from comity.sales import goal_bars
 from comity.work.today import sections
 from comity.work.today.sections import Row, Section
-from comity.work.whose import Whose
+from comity.work.whose import Whose, list_url
 
 UNPLANNED_LEADS = ("working", "qualified")  # those still new stand under "New"
 
@@ -125,7 +125,11 @@ def register() -> None:
     sections.add(Section(
         "unplanned", lambda: _("No next step"), "calendar-event", unplanned, 30, "warn",
         topics=frozenset({"deal", "lead"}),
+        more=lambda actor, whose: list_url("deals", whose, ("state", "any", "open"), ("next_at", "empty", "")),
     ))  # fmt: skip
-    sections.add(Section("new", lambda: _("New"), "star", unanswered, 40, "now", topics=frozenset({"lead"})))
+    sections.add(Section(
+        "new", lambda: _("New"), "star", unanswered, 40, "now", topics=frozenset({"lead"}),
+        more=lambda actor, whose: list_url("leads", whose, ("state", "any", "new"), sort="created_at"),
+    ))  # fmt: skip
     sections.add_reach("deal", people_of_deal)
     sections.add_foot("goals", goal_bars.below_today)

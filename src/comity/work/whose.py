@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q
@@ -35,6 +36,16 @@ class Whose:
         if self.mine:
             return {}
         return {"scope": TEAM} | ({"who": str(self.who)} if self.who else {})
+
+
+def list_url(slug: str, whose: Whose, *where: tuple[str, str, str], sort: str = "") -> str:
+    """The list of a type with conditions (field, operator, value), of those it is about as far as a filter says it."""
+    owner = "me" if whose.mine else str(whose.who or "")
+    conditions = [*where, *([("owner", "any", owner)] if owner else [])]
+    params = [("match", "all")]
+    for n, (key, op, value) in enumerate(conditions):
+        params += [(f"f-{n}", key), (f"op-{n}", op), *([(f"v-{n}", value)] if value else [])]
+    return f"/{slug}/?{urlencode([*params, *([('sort', sort)] if sort else [])])}"
 
 
 def colleagues(actor: Actor) -> dict[UUID, Any]:

@@ -19,7 +19,7 @@ from comity.ui.cells import day_format
 from comity.work.tasks.model import Task
 from comity.work.today import sections
 from comity.work.today.sections import Row, Section
-from comity.work.whose import Whose
+from comity.work.whose import Whose, list_url
 
 ICONS = {"task": "checks", "call": "phone", "meeting": "users", "visit": "map-pin", "letter": "mail"}
 NAMES = (
@@ -91,14 +91,20 @@ def all_ids(actor: Actor, whose: Whose, most: int) -> list[Any]:
     return list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:most])
 
 
+def _more(actor: Actor, whose: Whose) -> str:
+    """Every open task due before tomorrow."""
+    tomorrow = (policy.today(actor) + timedelta(days=1)).isoformat()
+    return list_url("tasks", whose, ("state", "any", "open"), ("due_at", "before", tomorrow), sort="due_at")
+
+
 def register() -> None:
     """Put both on the page."""
     topics = frozenset({"task"})
     sections.add(Section(
         LATE, lambda: _("Late"), "alert-circle", lambda actor, whose, limit: load(actor, whose, True, limit), 10, "bad",
-        tasks=True, topics=topics,
+        tasks=True, topics=topics, more=_more,
     ))  # fmt: skip
     sections.add(Section(
         TODAY, lambda: _("Today"), "sun-high", lambda actor, whose, limit: load(actor, whose, False, limit), 20, "now",
-        tasks=True, topics=topics,
+        tasks=True, topics=topics, more=_more,
     ))  # fmt: skip

@@ -1,4 +1,4 @@
-/* sources c6f7cfe81b36e553 */
+/* sources b83b88dd787a23db */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar
