@@ -62,8 +62,8 @@ WON_REASONS = register(OptionList(
     ),
 ))  # fmt: skip
 REFUSE_REASONS = register(OptionList(
-    "refuse_reason", Label("Why inquiries are refused", "Причины отказа обращениям", "Причини відмови зверненням",
-                           "Защо се отказват запитвания", "Alasan menolak prospek", "أسباب رفض الاستفسارات"),
+    "refuse_reason", Label("Why inquiries are refused", "Почему отклоняют лиды", "Чому відхиляють ліди",
+                           "Защо се отказват запитвания", "Alasan menolak prospek", "أسباب رفض الفرص الأولية"),
     (
         option("not_ours", "Not what we do", "Не наш профиль", "Не наш профіль", "Не е нашата дейност",
                "Bukan bidang kami", "ليس من اختصاصنا"),

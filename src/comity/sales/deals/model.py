@@ -37,7 +37,7 @@ class Deal(Record):
         of("date", "expected_on", "Expected", "Ожидаем", "Очікуємо", "Очаквана дата", "Perkiraan", "التاريخ المتوقع",
            indexed=True),
         choice("source", "Source", "Источник", "Джерело", "Източник", "Sumber", "المصدر", options="source"),
-        of("link", "lead", "Came from", "Из обращения", "Зі звернення", "От запитване", "Berasal dari", "ناتجة عن",
+        of("link", "lead", "Came from", "Из лида", "З ліда", "От запитване", "Berasal dari", "ناتجة عن",
            target="lead", level="read", in_list=False),
         of("datetime", "stage_since", "In this stage since", "На этапе с", "На етапі з", "В етапа от",
            "Di tahap ini sejak", "في هذه المرحلة منذ", level="read", group="business"),
@@ -53,7 +53,7 @@ class Deal(Record):
                "ما الذي حسمها", options="won_reason", level="read", group="business"),
         of("longtext", "close_note", "How it ended", "Как завершилась", "Як завершилась", "Как приключи",
            "Bagaimana berakhir", "كيف انتهت", level="read", group="business", in_list=False),
-        of("longtext", "about", "About the deal", "О сделке", "Про угоду", "За сделката", "Tentang kesepakatan",
+        of("longtext", "about", "About the deal", "О сделке", "Про угоду", "За сделката", "Tentang transaksi",
            "عن الصفقة", search=True, in_list=False),
     )  # fmt: skip
 
@@ -67,7 +67,8 @@ class Deal(Record):
             models.Index(fields=["owner", "stage", "next_at", "id"], name="deal_board_of_owner", condition=LIVE),
             models.Index(fields=["team", "stage", "next_at", "id"], name="deal_board_of_team", condition=LIVE),
             models.Index(
-                fields=["stage", "amount_currency", "amount", "owner", "team", "id"], name="deal_worth_of_stage",
+                fields=["stage", "amount_currency", "amount", "owner", "team", "id"],
+                name="deal_worth_of_stage",
                 condition=LIVE,
             ),
         ]

@@ -10,7 +10,7 @@ from comity.records.labels import Label
 from comity.records.types import RecordType, register
 from comity.sales.deals.model import Deal
 
-DEALS = Label("Deals", "Сделки", "Угоди", "Сделки", "Kesepakatan", "الصفقات")
+DEALS = Label("Deals", "Сделки", "Угоди", "Сделки", "Transaksi", "الصفقات")
 DEAL_COMPANY = relations.register(
     relations.Kind(
         "deal_company", Label("Company", "Компания", "Компанія", "Фирма", "Perusahaan", "الشركة"), DEALS,
@@ -39,7 +39,7 @@ DEAL = register(
         key="deal",
         slug="deals",
         model=Deal,
-        label=Label("Deal", "Сделка", "Угода", "Сделка", "Kesepakatan", "صفقة"),
+        label=Label("Deal", "Сделка", "Угода", "Сделка", "Transaksi", "صفقة"),
         plural=DEALS,
         icon="layout-kanban",
         title=_title,

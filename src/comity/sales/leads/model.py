@@ -9,7 +9,7 @@ STATES = (
     option("new", "New", "Новое", "Нове", "Ново", "Baru", "جديد", hue=2),
     option("working", "In talks", "В работе", "У роботі", "В работа", "Sedang ditangani", "قيد المتابعة", hue=3),
     option("qualified", "Qualified", "Подходит", "Підходить", "Подходящо", "Layak", "مؤهل", hue=1),
-    option("converted", "Became a deal", "Стало сделкой", "Стало угодою", "Стана сделка", "Menjadi kesepakatan",
+    option("converted", "Became a deal", "Стало сделкой", "Стало угодою", "Стана сделка", "Menjadi transaksi",
            "تحوّل إلى صفقة", hue=7),
     option("refused", "Refused", "Отклонено", "Відхилено", "Отказано", "Ditolak", "مرفوض", hue=8),
 )  # fmt: skip
@@ -54,7 +54,7 @@ class Lead(Record):
            level="read", group="business", in_list=False),
         of("link", "company", "Became company", "Стало компанией", "Стало компанією", "Стана фирма",
            "Menjadi perusahaan", "أصبح شركة", target="company", level="read", group="business", in_list=False),
-        of("link", "deal", "Deal", "Сделка", "Угода", "Сделка", "Kesepakatan", "الصفقة", target="deal", level="read",
+        of("link", "deal", "Deal", "Сделка", "Угода", "Сделка", "Transaksi", "الصفقة", target="deal", level="read",
            group="business", in_list=False),
     )  # fmt: skip
 

@@ -4,23 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0002_working_hours'),
-        ('sales', '0002_stay_of_visits'),
+        ("identity", "0002_working_hours"),
+        ("sales", "0002_stay_of_visits"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'stage', 'next_at', 'id'], name='deal_board_of_owner'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["owner", "stage", "next_at", "id"],
+                name="deal_board_of_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['team', 'stage', 'next_at', 'id'], name='deal_board_of_team'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["team", "stage", "next_at", "id"],
+                name="deal_board_of_team",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deal',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['stage', 'amount_currency', 'amount', 'owner', 'team', 'id'], name='deal_worth_of_stage'),
+            model_name="deal",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", True)),
+                fields=["stage", "amount_currency", "amount", "owner", "team", "id"],
+                name="deal_worth_of_stage",
+            ),
         ),
     ]

@@ -130,7 +130,7 @@ def _stage_choices(parts: Mapping[str, Any]) -> tuple[Choice, ...]:
 
 options.register(
     options.OptionList(
-        "pipeline", Label("Pipelines", "Воронки", "Воронки", "Фунии", "Alur penjualan", "مسارات البيع"),
+        "pipeline", Label("Pipelines", "Воронки", "Воронки", "Фунии", "Alur penjualan", "مسارات المبيعات"),
         load=_pipeline_choices,
     )
 )  # fmt: skip

@@ -141,7 +141,7 @@ def _legend(funnel: Funnel) -> list[tuple[str, str]]:
 
 
 def _table(funnel: Funnel, found: Course, worst: int | None, dearest: int | None) -> Table:
-    columns = [Column(_("Stage"), numeric=False), Column(_("Came this far")), Column(_("of the stage before"))]
+    columns = [Column(_("Stage"), numeric=False), Column(_("Came this far")), Column(_("Of the stage before"))]
     columns += [Column(_("Still open there"))] if funnel.cohort else []
     columns += [Column(_("Lost there")), Column(_("Days there, median")), Column(_("Days there, on average"))]
     if funnel.money:
