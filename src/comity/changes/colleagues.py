@@ -1,6 +1,5 @@
 """Colleagues: invited, switched off and on, their keys and preferences. Who logs in and how: changes.entrance."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +21,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
+from comity.records.views import built_in
 from comity.timeline.types import EventType, Payload, register
 
 MAX_PINNED = 30
@@ -289,16 +289,12 @@ def _switches(actor: Actor, raw: Mapping[str, Any]) -> dict[str, bool]:
     return {str(kind)[:60]: bool(on) for kind, on in list(raw.items())[:200]}
 
 
-_BUILT_IN = re.compile("[a-z_]{0,20}")  # views the rooms above give their types; the start page passes over others
-
-
 def _start(actor: Actor, raw: Any) -> str:
     slug, _slash, view = str(raw or "").partition("/")
     if slug or view:
         type_key = actor.state.by_slug[slug].key
-        if not _BUILT_IN.fullmatch(view) and view not in {
-            str(row.id) for row in actor.state.views if row.type_key == type_key
-        }:
+        saved = (str(row.id) for row in actor.state.views if row.type_key == type_key)
+        if view not in ("", *built_in(type_key), *saved):
             raise ValueError(raw)
     return str(raw or "")
 

@@ -11,6 +11,7 @@ from comity.records import conditions
 from comity.records.conditions import Where
 from comity.records.models import SavedView
 from comity.records.types import RecordType
+from comity.records.views import set_built_in
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,9 @@ _own: dict[str, tuple[BuiltIn, ...]] = {}
 def build_in(type_key: str, *views: BuiltIn) -> None:
     """Give a type views of its own instead of "All" and "Mine"; the first one shows until another is chosen.
 
-    One of them has the key "all" and leaves nothing out: "Clear filters" leads there.
+    One of them has the key "all" and leaves nothing out. Raises ValueError without it.
     """
-    if "all" not in {one.key for one in views}:
-        raise ValueError(f"The views of {type_key} need one that leaves nothing out")
+    set_built_in(type_key, tuple(one.key for one in views))
     _own[type_key] = views
 
 
