@@ -1,4 +1,4 @@
-/* sources b83b88dd787a23db */
+/* sources 59972a4fee476490 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -15,7 +15,6 @@ import './float.js';
 import './combo.js'; // before edit.js: an open list of choices takes Enter and Esc first
 import './edit.js';
 import './list.js';
-import './today.js';
 import './palette.js';
 import './forms.js';
 import './drafts.js';
