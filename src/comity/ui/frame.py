@@ -122,17 +122,17 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
                 "current": path.startswith(url),
             })  # fmt: skip
     heads = {"": "", "sales": gettext("Sales"), "clients": gettext("Clients"), "team": gettext("Team")}
-    found = [item | {"group": heads[group]} for group, items in groups.items() for item in items]
+    found = [line | {"group": heads[group]} for group, lines in groups.items() for line in lines]
     letters: set[str] = set()
-    for item in found:  # of two lines with one first letter the upper one has the key
-        item["letter"] = "" if item["key"][0] in letters else item["key"][0]
-        letters.add(item["key"][0])
+    for line in found:  # of two lines with one first letter the upper one has the key
+        line["letter"] = "" if line["key"][0] in letters else line["key"][0]
+        letters.add(line["key"][0])
     first = [
-        next((item for item in found if item["group"] == heads[group]), None) for group in ("", "sales", "clients")
+        next((line for line in found if line["group"] == heads[group]), None) for group in ("", "sales", "clients")
     ]
-    wanted = [item for item in first if item]
-    for item in [*wanted, *(item for item in found if item not in wanted)][:3]:
-        item["bottom"] = True
+    wanted = [line for line in first if line]
+    for line in [*wanted, *(line for line in found if line not in wanted)][:3]:
+        line["bottom"] = True
     return found
 
 

@@ -63,7 +63,7 @@ class Deal(Record):
             models.Index(fields=["stage", "next_at", "id"], name="deal_of_stage", condition=LIVE),
             models.Index(fields=["owner", "state", "next_at"], name="deal_of_colleague", condition=LIVE),
             models.Index(fields=["company_id"], name="deal_of_company", condition=LIVE),
-            # The columns of the board of a colleague and of a team; what a column is worth, without a look at the deals.
+            # The columns of the board of a colleague and of a team, and what each is worth.
             models.Index(fields=["owner", "stage", "next_at", "id"], name="deal_board_of_owner", condition=LIVE),
             models.Index(fields=["team", "stage", "next_at", "id"], name="deal_board_of_team", condition=LIVE),
             models.Index(
