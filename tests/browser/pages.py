@@ -26,6 +26,23 @@ PLAIN = (
     "/notices",
     "/trash",
     "/more",
+    "/tasks/",
+    "/tasks/?view=all",
+    "/tasks/new",
+    "/tasks/plan",
+    "/tasks/log?kind=meeting",
+    "/deals/board",
+    "/deals/board?view=all&match=all&f-0=amount&op-0=more&v-0=100",
+    "/deals/board/show",
+    "/reports",
+    "/reports/funnel",
+    "/reports/funnel?by=period&period=this_year",
+    "/reports/funnel/records?what=lost&stage=qualified",
+    "/reports/sales?rows=person&columns=source",
+    "/reports/sales?period=last_month",
+    "/reports/leads?rows=month",
+    "/reports/plan",
+    "/deals/filter?f-0=closed_at&op-0=between&v-0=2026-01-01&v-0=2026-01-31&f-1=amount&op-1=between",
     "/settings/find?q=rights",
     "/no-such-page",
     *(f"/settings/{key}" for key in SETTINGS),
@@ -299,6 +316,27 @@ def cell_editor(open_as: Callable[..., Any]) -> Any:
     page.locator("tbody tr").nth(1).locator("td[data-e]").first.click(position={"x": 3, "y": 3})
     page.wait_for_selector("td.editing form")
     return page
+
+
+# --- boards ----------------------------------------------------------------------------------------------------------
+
+
+@reached
+def move_menu(open_as: Callable[..., Any]) -> Any:
+    page = open_as("north", "/deals/board")
+    page.wait_for_selector(".fig")
+    page.focus(".kc a")
+    page.keyboard.press("m")
+    page.wait_for_selector("#move:popover-open button:focus")
+    return page
+
+
+@reached
+def end_of_a_deal(open_as: Callable[..., Any]) -> Any:
+    """The question that losing a deal asks, on the board."""
+    page = move_menu(open_as)
+    page.click("#move [data-to=lost]")
+    return dialog(page)
 
 
 # --- everywhere ------------------------------------------------------------------------------------------------------

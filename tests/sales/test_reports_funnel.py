@@ -10,7 +10,7 @@ def test_the_cohort_of_february_by_the_furthest_stage(shop: Shop) -> None:
     answer = asked(shop.boss, "funnel", FEBRUARY)
     assert column(answer, "Stage") == ["New", "Qualified", "Meeting", "Quote sent", "Agreement", "Won"]
     assert column(answer, "Came this far") == ["4", "4", "2", "2", "1", "1"]
-    assert column(answer, "of the stage before") == ["", "100\xa0%", "50\xa0%", "100\xa0%", "50\xa0%", "100\xa0%"]
+    assert column(answer, "Of the stage before") == ["", "100\xa0%", "50\xa0%", "100\xa0%", "50\xa0%", "100\xa0%"]
     assert column(answer, "Lost there") == ["0", "2", "0", "1", "0", ""]
     assert column(answer, "Still open there") == ["0", "0", "0", "0", "0", ""]
     # 2, 2 and 2 (twice in it), 2 and 1 days
