@@ -1,4 +1,4 @@
-/* sources 59972a4fee476490 */
+/* sources 0c1fce252889adb2 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -1,5 +1,5 @@
 // The board: cards move by drag, keys and menu. They land at once; the server has the last word.
-let kit, Sortable, held, current;
+let kit, Sortable, loading, held, current;
 const busy = new Map(); // card -> where it goes next, or null: a move is on its way
 
 const board = () => kit.$('#board');
@@ -15,7 +15,10 @@ const find = id => document.getElementById(id);
 /** Puts a card where its column's order has it: late, without a next step, to come. */
 function put(card, col) {
   const next = cardsOf(col).find(c => c !== card && (c.dataset.o > card.dataset.o || (c.dataset.o === card.dataset.o && c.id > card.id)));
-  list(col).insertBefore(card, next || kit.$('.next', col));
+  const before = next || kit.$('.next', col), at = list(col), focused = card.contains(document.activeElement) && document.activeElement;
+  if (card.parentNode === at && card.nextElementSibling === before) return;
+  at.insertBefore(card, before);
+  focused && focused.focus({ preventScroll: true }); // who moves an element takes its focus away
 }
 function animate(change) {
   const focused = document.activeElement, still = matchMedia('(prefers-reduced-motion: reduce)').matches || !document.startViewTransition;
@@ -148,15 +151,14 @@ function arm() {
 }
 /** The script of dragging comes with the first hold; the hold it came for counts. */
 async function hold(e) {
-  if (!e.target.closest?.('.board .kc:has(.more)')) return;
-  if (Sortable) { arm(); return; }
-  let gone = false;
-  const over = () => { gone = true; };
-  for (const type of ['pointerup', 'pointercancel']) addEventListener(type, over, { once: true, capture: true });
-  ({ default: Sortable } = await import(board().dataset.drag));
+  if (Sortable || !e.target.closest?.('.board .kc:has(.more)')) return;
+  const first = loading;
+  loading ??= import(board().dataset.drag);
+  ({ default: Sortable } = await loading);
   arm();
-  if (!gone && e.type === 'pointerdown') e.target.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerId: e.pointerId,
-    pointerType: e.pointerType, button: e.button, clientX: e.clientX, clientY: e.clientY, isPrimary: true }));
+  const down = kit.pressed();
+  if (!first && down?.target.isConnected) down.target.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true,
+    pointerId: down.pointerId, pointerType: down.pointerType, button: down.button, clientX: down.clientX, clientY: down.clientY, isPrimary: true }));
 }
 
 /** Begins: with the tools of the page's script and the event that asked for this one. */
@@ -176,7 +178,7 @@ export default function begin(tools, first) {
     const { ctx } = e.detail;
     if (ctx.sourceElement.id === 'board' && ctx.request.method === 'GET') for (const col of cols()) ctx.request.body.set(`n-${col.dataset.c}`, cardsOf(col).length);
   });
-  if (first.type === 'keydown') key(first);
-  else if (first.type === 'click') openMenu(first.target.closest('.kc'));
-  else hold(first);
+  kit.missed.splice(0).forEach(key);
+  if (first.type === 'click') openMenu(first.target.closest('.kc'));
+  else hold(kit.pressed() ?? first);
 }

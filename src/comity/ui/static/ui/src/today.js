@@ -2,10 +2,16 @@
 export default function today({ $, $$, on }) {
   let opener = null, place = 0;
   const lines = () => $$('#list tbody tr');
-  const begin = form => ($('[aria-invalid]', form) || $('textarea, select, input:not([type=hidden])', form))?.focus();
+  // While a form is open the lines stay as they are (live.js).
+  function begin(form) {
+    $('#list').dataset.hold = 1;
+    ($('[aria-invalid]', form) || $('textarea, select, input:not([type=hidden])', form))?.focus();
+  }
   function shut() {
     const row = $('#do')?.closest('tr');
     $('#do')?.remove();
+    delete $('#list').dataset.hold;
+    document.dispatchEvent(new Event('change'));
     (opener?.isConnected ? opener : row && $('.nm a', row))?.focus();
   }
   on('click', '#list .nx a', (e, a) => { opener = a; }, true);
