@@ -71,7 +71,18 @@ def test_every_accent_keeps_its_contrast_and_has_its_rule(hue: int, theme: int) 
         assert contrast(text, ground) >= 4.5, (text, ground)
 
 
-@pytest.mark.parametrize(("name", "limit"), [("app.css", 14), ("app.js", 29), ("icons.svg", 5), ("mark.svg", 1)])
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("app.css", 14),
+        ("app.js", 29),
+        ("icons.svg", 5),
+        ("mark.svg", 1),
+        ("board.css", 3),
+        ("board.js", 4),
+        ("drag.js", 15),
+    ],
+)
 def test_each_file_keeps_its_budget(name: str, limit: int) -> None:
     assert packed(name) <= limit * KB
 
@@ -86,7 +97,10 @@ def test_first_visit_fits_with_the_largest_page(language: str, fonts: list[str])
     assert len(names) + 1 <= 8
 
 
-@pytest.mark.parametrize(("built", "suffix"), [("app.js", ".js"), ("app.css", ".css")])
+@pytest.mark.parametrize(
+    ("built", "suffix"),
+    [("app.js", ".js"), ("app.css", ".css"), ("board.js", ".js"), ("board.css", ".css"), ("drag.js", ".js")],
+)
 def test_built_files_come_from_the_sources(built: str, suffix: str) -> None:
     sources = sorted(path for path in (STATIC / "src").iterdir() if path.suffix == suffix)
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
