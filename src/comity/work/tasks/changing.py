@@ -19,7 +19,7 @@ from comity.records import kinds
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.work.tasks import repeating
-from comity.work.tasks.next_step import house, refresh_all, zone_of
+from comity.work.tasks.next_step import house, lock_card, refresh_all, zone_of
 from comity.work.tasks.planning import about_of, keep_in_sight
 
 
@@ -29,6 +29,11 @@ class UpdateTask(Update):
     """Change fields of a task. A moved deadline wants its reason (move_reason) in the same input, and is counted."""
 
     key: ClassVar[str] = "task.update"
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused, Invalid, Conflict."""
+        lock_card(work, self.record_id)
+        super().apply(work)
 
     def check_owner(self, actor: Actor, record_type: RecordType, owner: UUID | None) -> None:
         """Any colleague may be asked, but somebody is responsible."""

@@ -23,7 +23,7 @@ from comity.records.types import RecordType
 from comity.timeline.models import Event
 from comity.work.tasks import repeating
 from comity.work.tasks.changing import closed, helpers_of, subjects_of
-from comity.work.tasks.next_step import house, refresh_next, task_type, zone_of
+from comity.work.tasks.next_step import house, lock_card, refresh_next, task_type, zone_of
 from comity.work.tasks.planning import about_of, plan
 
 ENDING = frozenset({"state", "result", "done_at", "done_by"})  # fields that only finishing and dropping write
@@ -99,6 +99,7 @@ class FinishTask:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict. Result.data: {"next": id or "", "again": id or ""}."""
+        lock_card(work, self.task_id)
         record_type, record = commands.hold(work, "task", self.task_id, "edit")
         closed(record)
         _check_version(record, self.version)
@@ -155,6 +156,7 @@ class DropTask:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""
+        lock_card(work, self.task_id)
         record_type, record = commands.hold(work, "task", self.task_id, "edit")
         closed(record)
         _check_version(record, self.version)
@@ -177,6 +179,7 @@ class ReopenTask:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Conflict."""
+        lock_card(work, self.task_id)
         record_type, record = commands.hold(work, "task", self.task_id, "edit")
         if record.state == "open":
             raise Conflict(_("This task is open already."), kept=_("Nothing was changed."))

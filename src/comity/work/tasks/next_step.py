@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.db import connection
 
 from comity.access import policy
 from comity.access.actors import Actor, system
@@ -55,16 +58,36 @@ def open_tasks(actor: Actor, ref: RecordRef) -> list[dict[str, Any]]:
     return [dict(zip(SHOWN, row, strict=True)) for row in rows]
 
 
-def refresh_next(work: Work, ref: RecordRef | None) -> None:
-    """Make a card's next step its earliest open task. Who changes tasks of one card at a time waits for the other."""
-    record_type = work.actor.state.record_types.get(ref.type) if ref else None
-    if ref is None or record_type is None or record_type.follows or "next_at" in record_type.without:
+def lock_card(work: Work, task_id: UUID) -> None:
+    """Wait until nobody else changes tasks of the card a task is about: the card before its tasks, as those do who
+    move the card, so that none of two waits for the other for ever. SQLite has one writer anyway."""
+    if connection.vendor == "sqlite":
         return
     everything = house(work.actor.state)
-    for action in ("view", "restore"):  # in the trash it has a next step too: none
-        card = policy.visible(everything, record_type, action).filter(pk=ref.id)
-        if card.select_for_update(no_key=True).values_list("version").first() is not None:
-            break
+    tasks = policy.visible(everything, task_type(everything)).filter(pk=task_id, about_id__isnull=False)
+    for type_key, key in tasks.values_list("about_type", "about_id"):
+        _lock(everything, RecordRef(type_key, key))
+
+
+def _lock(everything: Actor, ref: RecordRef) -> RecordType | None:
+    """The type of a card with a next step, with the card held; None for one that has none."""
+    record_type = everything.state.record_types.get(ref.type)
+    if record_type is None or record_type.follows or "next_at" in record_type.without:
+        return None
+    if connection.vendor != "sqlite":
+        for action in ("view", "restore"):  # in the trash it has a next step too: none
+            card = policy.visible(everything, record_type, action).filter(pk=ref.id)
+            if card.select_for_update(no_key=True).values_list("version").first() is not None:
+                break
+    return record_type
+
+
+def refresh_next(work: Work, ref: RecordRef | None) -> None:
+    """Make a card's next step its earliest open task. Who changes tasks of one card at a time waits for the other."""
+    everything = house(work.actor.state)
+    record_type = _lock(everything, ref) if ref else None
+    if ref is None or record_type is None:
+        return
     tasks = policy.visible(everything, task_type(everything)).filter(
         about_type=ref.type, about_id=ref.id, state="open", due_at__isnull=False
     )
