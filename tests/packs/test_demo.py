@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from comity.access.actors import user_actor
 from comity.changes.entrance import log_in
 from comity.identity.models import Membership, Organization, Team, User
 from comity.kernel import storage
+from comity.kernel.clock import now
 from comity.kernel.errors import Refused
 from comity.packs import demo
 from comity.parties.companies.model import Company
 from comity.records.labels import LANGUAGES
 from comity.records.models import CustomField, RecordRef, Relation, SavedView, StoredFile
+from comity.sales.pipelines.model import Goal
 from comity.timeline import sequencer
 from comity.timeline.models import Event
 from comity.timeline.story import story
@@ -97,7 +100,7 @@ def test_the_stories_live(loaded: demo.DemoLogins) -> None:
 
 
 def test_notes_ask_colleagues_and_files_are_what_they_say(loaded: demo.DemoLogins) -> None:
-    assert Note.objects.count() == 60
+    assert Note.objects.count() == 77
     text = Note.objects.filter(text__contains="@").first().text
     assert "@Henry Loomis" in text or "@Ada Inkwell" in text
     asked = Event.objects.filter(type="note.written").exclude(payload__mentions=[])
@@ -109,6 +112,31 @@ def test_notes_ask_colleagues_and_files_are_what_they_say(loaded: demo.DemoLogin
         assert start.startswith(b"\x89PNG" if picture else b"%PDF-1.4")
         assert stored.name.endswith(".png" if picture else ".pdf")
     assert StoredFile.objects.count() == 4
+
+
+def test_a_year_of_sales(loaded: demo.DemoLogins) -> None:
+    """Today, late, stuck, won: every signal lives in it."""
+    moment = now()
+    deals, leads, tasks = (seen("owner", key) for key in ("deal", "lead", "task"))
+    assert (deals.count(), leads.count()) == (90, 60)
+    assert tasks.count() >= 400
+    states = Counter(deals.values_list("state", flat=True))
+    assert states["open"] > 30
+    assert states["won"] > states["lost"] > 15
+    assert len(set(deals.values_list("pipeline", flat=True))) == 2
+    assert len(set(deals.filter(state="open").values_list("stage", flat=True))) >= 8
+    running = deals.filter(state="open")
+    assert running.filter(next_at__lt=moment).count() >= 5
+    assert running.filter(next_at=None).count() >= 5
+    assert running.filter(next_at__gt=moment).count() >= 10
+    assert running.filter(stage_since__lt=moment - timedelta(days=14)).count() >= 3
+    assert deals.filter(moves_back__gt=0).exists()
+    assert deals.filter(state="won", closed_at__gt=moment - timedelta(days=40)).count() >= 2
+    assert not deals.filter(state="lost", lost_reason="").exists()
+    waiting = leads.filter(state="new")
+    assert waiting.filter(answer_due_at__lt=moment).exists()
+    assert leads.filter(state="converted").exclude(deal_id=None).count() == 24
+    assert Goal.objects.count() == 48
 
 
 def test_a_manager_sees_his_own_and_the_head_all(loaded: demo.DemoLogins) -> None:

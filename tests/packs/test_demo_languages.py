@@ -36,5 +36,7 @@ def test_every_language_says_the_same() -> None:
             several = words[key].split(", ") if key == "tags" else words[key]
             wanted = english[key].split(", ") if key == "tags" else english[key]
             assert len(several) == len(wanted), (language, key)
+        for key, value in english["sales"].items():
+            assert isinstance(value, str) or len(words["sales"][key]) == len(value), (language, key)
         for note, original in zip(words["notes"], english["notes"], strict=True):
             assert re.findall(r"@\{\w+\}", note) == re.findall(r"@\{\w+\}", original)

@@ -45,7 +45,20 @@ def load(language: str = "en") -> DemoLogins:
             _live(words, end)
     snapshot.forget()
     dispatcher.drain()
+    _read_up_to(end - timedelta(days=3))
     return logins()
+
+
+def _read_up_to(moment: datetime) -> None:
+    """Everybody has read his notices but those of the last days."""
+    from comity.access.actors import user_actor
+    from comity.identity.models import User
+    from comity.notices.bell import mark_read
+    from comity.notices.models import Notice
+
+    for user_id in User.objects.values_list("id", flat=True):
+        old = Notice.objects.filter(user_id=user_id, at__lt=moment).values_list("id", flat=True)
+        mark_read(user_actor(user_id), list(old))
 
 
 def _live(words: "Words", end: datetime) -> None:

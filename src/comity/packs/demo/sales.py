@@ -238,7 +238,7 @@ def _converted(year: Year, book: Book, n: int, company: int, values: dict[str, A
     owner = year.owners[ref]
     firm = year.companies[company]
     person = next((year.people[one] for one in year.staff.get(company, ()) if one in year.people), None)
-    who = str(person.id) if person else "new"
+    who = str(person.id) if person else ""
     made = year.office.do(owner, ConvertLead(ref.id, 0, who, str(firm.id), values))
     book.deals[n] = RecordRef("deal", UUID(str(made.data["deal"])))
     year.owners[book.deals[n]] = owner
