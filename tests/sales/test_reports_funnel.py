@@ -1,8 +1,13 @@
 """The funnel against deals counted by hand."""
 
+import html
+import re
+
 import pytest
 
-from support.figures import FEBRUARY, asked, check_figures, column, texts
+from support.browser import browser
+from support.figures import FEBRUARY, asked, check_figures, column, rows_of, texts
+from support.house import again
 from support.selling import Shop, deal
 
 
@@ -77,3 +82,30 @@ def test_team_and_colleague_narrow_the_funnel(shop: Shop) -> None:
     assert column(asked(shop.boss, "funnel", f"period=this_year&team={shop.far.id}"), "Came this far")[0] == "1"
     assert column(asked(shop.boss, "funnel", f"period=this_year&who={shop.ann.user_id}"), "Came this far")[0] == "2"
     assert column(asked(shop.boss, "funnel", "period=this_year&who=nobody"), "Came this far")[0] == "6"
+
+
+def test_the_deals_behind_a_figure_come_in_pages(shop: Shop) -> None:
+    for n in range(51):
+        deal(shop.boss, f"lost {n:02}", (("new", "02-01"), ("lost", "02-02")), owner=shop.ann.user_id)
+    for actor in (shop.boss, shop.ann):
+        client = browser(again(actor))
+        url = asked(actor, "funnel", FEBRUARY).blocks[0].table.rows[0][5].url
+        first = client.get(url).content.decode()
+        assert "51 cards" in first
+        assert "Lost at “New”" in first
+        following = html.unescape(re.findall(r'href="(\?[^"]+)" rel="next"', first)[0])
+        address = url.partition("?")[0] + following
+        assert len({*rows_of(client, url), *rows_of(client, address)}) == 51
+        back = html.unescape(re.findall(r'href="(\?[^"]+)" rel="prev"', client.get(address).content.decode())[0])
+        assert rows_of(client, url.partition("?")[0] + back) == rows_of(client, url)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "what=lost", "what=lost&stage=none", "what=won&stage=new", "what=open&stage=new&by=period"]
+)
+def test_addresses_that_name_no_figure_lead_nowhere(shop: Shop, query: str) -> None:
+    client = browser(again(shop.boss))
+    assert client.get(f"/reports/funnel/records?{query}").status_code == 404
+    assert client.get("/reports/sales/records?row=~&column=x").status_code == 404
+    assert client.get("/reports/leads/records?row=nothing").status_code == 404
+    assert client.get("/reports/plan/records").status_code == 404

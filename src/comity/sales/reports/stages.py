@@ -155,30 +155,39 @@ def _rows(deals: Any, places: Places, span: Span | None) -> list[tuple[Any, ...]
         deals_sql, given = inner.query.sql_with_params()
     except EmptyResultSet:
         return []
-    since: Any
-    until: Any
-    since, until = (MOMENT.get_db_prep_value(moment, connection) for moment in span) if span else (None, None)
-    case = f"CASE v.stage {' '.join('WHEN %s THEN %s' for _key in places.of)} END"
-    case_given: list[Any] = [part for item in places.of.items() for part in item]
-    stay, stay_given = "SUM(v.seconds) FILTER (WHERE v.stage = %s)", [list[Any]([one.key]) for one in places.stages]
-    before, before_given = "NULL", list[Any]()
-    top, top_given = f"MAX({case})", case_given
-    if span:
-        stay = "SUM(v.seconds) FILTER (WHERE v.stage = %s AND v.left_at >= %s AND v.left_at < %s)"
-        stay_given = [[stage.key, since, until] for stage in places.stages]
-        reached = f"MAX({case}) FILTER (WHERE v.entered_at < %s)"
-        (before, before_given), (top, top_given) = (reached, [*case_given, since]), (reached, [*case_given, until])
-    columns = "d.state, d.amount, d.amount_currency, d.cycle, d.ended"
+    parts = [("d.state, d.amount, d.amount_currency, d.cycle, d.ended", list[Any]()), *_reached(places, span)]
+    parts += [_stay(stage.key, span) for stage in places.stages]
     # SQLite groups in the order of the deals only when nothing else is named; PostgreSQL wants all of them named.
-    group = "d.id" if connection.vendor == "sqlite" else f"d.id, {columns}"
+    group = "d.id" if connection.vendor == "sqlite" else f"d.id, {parts[0][0]}"
     sql = (
-        f"SELECT {', '.join([columns, before, top, *([stay] * len(places.stages))])} "  # noqa: S608
-        f"FROM ({deals_sql}) d LEFT JOIN {StageVisit._meta.db_table} v ON v.deal_id = d.id AND v.pipeline = %s "
-        f"GROUP BY {group}"
+        f"SELECT {', '.join(text for text, _given in parts)} FROM ({deals_sql}) d "  # noqa: S608 - ours and the ORM's
+        f"LEFT JOIN {StageVisit._meta.db_table} v ON v.deal_id = d.id AND v.pipeline = %s GROUP BY {group}"
     )
-    parameters = [*before_given, *top_given, *(part for one in stay_given for part in one), *given,
-                  places.pipeline.key]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, [*(one for _text, ours in parts for one in ours), *given, places.pipeline.key])
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
+
+
+Part = tuple[str, list[Any]]  # SQL with its parameters
+
+
+def _reached(places: Places, span: Span | None) -> list[Part]:
+    """The furthest place before the span and by its end; without one, nothing and the furthest ever."""
+    case = f"MAX(CASE v.stage {' '.join('WHEN %s THEN %s' for _key in places.of)} END)"
+    given = [part for item in places.of.items() for part in item]
+    if span is None:
+        return [("NULL", []), (case, given)]
+    return [(f"{case} FILTER (WHERE v.entered_at < %s)", [*given, _stored(moment)]) for moment in span]
+
+
+def _stay(stage: str, span: Span | None) -> Part:
+    """The seconds in a stage, of the stays that ended (in the span)."""
+    within = " AND v.left_at >= %s AND v.left_at < %s" if span else ""
+    given = [stage, *(_stored(moment) for moment in span or ())]
+    return f"CAST(SUM(v.seconds) FILTER (WHERE v.stage = %s{within}) AS bigint)", given
+
+
+def _stored(moment: datetime) -> Any:
+    """A moment as the base keeps it."""
+    return MOMENT.get_db_prep_value(moment, connection)
