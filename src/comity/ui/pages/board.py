@@ -87,9 +87,6 @@ def _page(shown: Shown, found: boards.Page) -> dict[str, Any]:
     actor, record_type, board = shown.actor, shown.type, shown.board
     language = actor.language
     kind = list_pages.type_context(record_type, language, actor)
-    query = urlencode(shown.params())
-    handed = [(board.by, shown.lane.key)] if board.by else []
-    new = urlencode([*handed, ("next", shown.address())])
     return {
         "type": kind,
         "title": record_type.plural[language],
@@ -101,7 +98,7 @@ def _page(shown: Shown, found: boards.Page) -> dict[str, Any]:
         "ways": _ways(shown),
         "show_url": shown.address("/show"),
         "filter_url": f"{shown.list_url}filter?{urlencode([*shown.params(), ('in', 'board')])}",
-        "new_url": f"{kind['new_url']}?{new}" if kind["new_url"] and shown.lanes else None,
+        "new_url": _new_url(shown),
         "views": [
             {"key": view.key, "name": view.name, "url": _tab(shown, view),
              "current": view.key == shown.view.key, "shared": view.shared, "counted": view.counted}
@@ -113,7 +110,6 @@ def _page(shown: Shown, found: boards.Page) -> dict[str, Any]:
         "figures": board.figures is not None,
         "tall": bool(actor.state.rates),  # several currencies: the figures need room for what they are made of
         "impossible": found.impossible,
-        "query": query,
     }  # fmt: skip
 
 
@@ -165,7 +161,24 @@ def _board(shown: Shown, found: boards.Page) -> dict[str, Any]:
         "query": query,
         "slug": shown.type.slug,
         "texts": texts(),
+        "empty": None if any(found.columns.values()) else _empty(shown),
     }
+
+
+def _empty(shown: Shown) -> dict[str, Any]:
+    """What stands in the first column of a board without cards."""
+    if shown.where:
+        every = _tab(shown, next(view for view in shown.views if view.key == "all"))
+        return {"text": _("Nothing fits"), "label": _("Clear filters"), "url": every}
+    return {"text": _("No cards yet."), "label": _("Add the first one"), "url": _new_url(shown), "quick": True}
+
+
+def _new_url(shown: Shown) -> str | None:
+    """Where a new card is made that stands on this board, and that leads back to it."""
+    if not shown.lanes or shown.actor.scope(shown.type.key, "create") == "none":
+        return None
+    handed = [(shown.board.by, shown.lane.key)] if shown.board.by else []
+    return f"/{shown.type.slug}/new?{urlencode([*handed, ('next', shown.address())])}"
 
 
 def texts() -> dict[str, str]:
@@ -209,7 +222,7 @@ def _sizes(shown: Shown, query: QueryDict) -> dict[str, int]:
 
 
 def _totals(shown: Shown, only: Sequence[str] = ()) -> dict[str, Any]:
-    """What comes after the cards: heads of columns, figures, numbers in the tabs. `only`: the heads of those columns."""
+    """What comes after the cards: heads of columns, figures, numbers in the tabs. `only`: heads of those columns."""
     sums = boards.sums(shown.actor, shown.board, shown.where, only or shown.lane.keys)
     context: dict[str, Any] = {"columns": [_head(shown, key, one) for key, one in sums.items()]}
     if not only:
