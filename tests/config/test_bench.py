@@ -1,7 +1,10 @@
 """The benchmark's base is what commands would have made; its reference stays small; its figures know their goals."""
 
 import json
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -11,13 +14,20 @@ from comity.access.actors import user_actor
 from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.commands import Update
-from comity.config.bench import figures, generate, names, reference, visits
+from comity.config.bench import figures, generate, names, reference, sales, visits
 from comity.config.bench.figures import Figure
 from comity.config.bench.stopwatch import Clock
+from comity.kernel import clock
 from comity.records.models import RecordRef
+from comity.sales.deals import signals
+from comity.sales.deals import visits as index
+from comity.sales.deals.model import StageVisit
 from comity.search.find import find
 from comity.timeline import sequencer
 from comity.timeline.story import story
+from comity.work.tasks import alarms
+from comity.work.today import due
+from comity.work.whose import Whose
 
 SIZE = 600
 
@@ -46,9 +56,47 @@ def test_the_generated_base_is_sound() -> None:
     record_id, version = visits.Visitor("narrow", narrow, "").editable(set())[0]
     assert run(narrow, Update("person", record_id, version, {"position": "Newly chosen"})).event
     told, _more = story(narrow, RecordRef("person", record_id))
-    assert len(told) == generate.EVENTS + 1
-    assert [one.event.record_version for one in told] == list(range(generate.EVENTS + 1, 0, -1))
+    own = [one.event.record_version for one in told if one.event.primary_id == record_id]  # not what deals tell there
+    assert own == list(range(generate.EVENTS + 1, 0, -1))
     assert sequencer.broken_links() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sales_of_the_base_are_what_commands_would_have_made() -> None:
+    with clock.stopped(datetime(2026, 3, 12, 10, 20, tzinfo=UTC)):
+        _check_sales()
+
+
+def _check_sales() -> None:
+    house = generate.generate(SIZE)
+    actor = user_actor(house.director.pk)
+    deals, tasks, leads = (policy.visible(actor, actor.state.record_types[key]) for key in ("deal", "task", "lead"))
+    assert deals.count() == SIZE * sales.DEALS
+    assert leads.count() == SIZE * sales.LEADS
+    # The index of stays is the one its events make, and tells of every deal what stands on its card.
+    stays = list(StageVisit.objects.order_by("pk"))
+    assert len(stays) == deals.count() * (sales.MOVES + 1)
+    assert index.rebuild() == len(stays)
+    assert list(StageVisit.objects.order_by("pk")) == stays  # those that were wrong would have been written anew
+    now_in = {stay.deal_id: (stay.stage, stay.entered_at) for stay in stays if stay.left_at is None}
+    assert now_in == {key: (stage, since) for key, stage, since in deals.values_list("pk", "stage", "stage_since")}
+    went = Counter(stay.deal_id for stay in stays if stay.back)
+    assert {key: went[key] for key in now_in} == dict(deals.values_list("pk", "moves_back"))
+    # Every card's next step is its earliest open task.
+    earliest: dict[UUID, tuple[datetime, str, str]] = {}
+    for about, *step in tasks.order_by("-due_at", "-id").values_list("about_id", "due_at", "kind", "name"):
+        earliest[about] = (step[0], step[1], step[2])
+    planned = deals.exclude(next_at=None).values_list("pk", "next_at", "next_kind", "next_text")
+    assert {key: tuple(step) for key, *step in planned} == {key: one for key, one in earliest.items() if key}
+    # Whoever is measured has his lines, and the clock has nothing to add while he is.
+    for user in (house.wide, house.narrow):
+        whose = Whose("mine", (user.pk,))
+        lines = [due.load(user_actor(user.pk), whose, late, 1)[0].total for late in (True, False)]
+        assert lines == [sales.LATE, sales.TODAY]
+    before = sequencer.head()
+    alarms.tell_due()
+    signals.tell_stuck({}, lambda: None)
+    assert sequencer.head() == before
 
 
 def test_the_reference_is_one_file_of_at_most_thirty_lines() -> None:
@@ -56,8 +104,8 @@ def test_the_reference_is_one_file_of_at_most_thirty_lines() -> None:
 
 
 def test_figures_stand_beside_their_goals(tmp_path: Path) -> None:
-    clock, bare = Clock([0.004, 0.006, 0.005], [0.004] * 3, 1000, 300), Clock([0.002] * 3, [0.002] * 3, 900, 900)
-    slow = figures.timed("list, deep (wide)", clock, bare)
+    timed, bare = Clock([0.004, 0.006, 0.005], [0.004] * 3, 1000, 300), Clock([0.002] * 3, [0.002] * 3, 900, 900)
+    slow = figures.timed("list, deep (wide)", timed, bare)
     assert (slow.ratio, slow.goal, slow.limit, slow.holds) == (2.5, 2.0, 3.5, False)
     small = Figure("its requests, English", 6, 8, "")
     lines = list(figures.shown([slow, small]))

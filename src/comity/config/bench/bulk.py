@@ -22,7 +22,10 @@ class Rows:
     def __init__(self, model: type[models.Model], *columns: str, after: "Rows | None" = None) -> None:
         self.model, self._after = model, after
         fields: dict[str, Any] = {field.attname: field for field in model._meta.concrete_fields}
-        rest = [name for name in fields if name not in columns and not isinstance(fields[name], models.AutoField)]
+        rest = [
+            name for name, field in fields.items()
+            if name not in columns and not field.generated and not isinstance(field, models.AutoField)
+        ]  # fmt: skip
         named = [fields[name] for name in (*columns, *rest)]
         self._convert = [_converter(field) for field in named]
         self._rest = tuple(fields[name].get_default() for name in rest)

@@ -1,6 +1,7 @@
 """The base of the benchmark: what the commands would have made, written straight into the tables.
 
-The same in every run (but for keys and salts): 60 colleagues in 13 teams, five people to a company, ten events each.
+The same in every run (but for keys and salts, and for what is dated by today): 60 colleagues in 13 teams and their
+director, five people to a company, ten events each, and what `sales` adds.
 """
 
 import itertools
@@ -8,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -20,21 +20,18 @@ from comity.changes import installation
 from comity.changes.bus import run
 from comity.changes.dispatcher import catch_up
 from comity.changes.settings import SaveSetting
-from comity.config.bench import names
+from comity.config.bench import names, sales
 from comity.config.bench.bulk import Rows
+from comity.config.bench.cards import Card, Cards, Story
 from comity.identity.models import Membership, Team, User
 from comity.kernel.ids import new_id
-from comity.kernel.text import fold, sort_key
-from comity.records import kinds
-from comity.records.models import ContactPoint, Relation, SavedView
-from comity.records.types import RecordType
+from comity.records.models import SavedView
 from comity.search import consumer
-from comity.timeline import sequencer
-from comity.timeline.models import Event, EventSubject
 
 EVENTS = 10  # of each record
 PER_COMPANY = 5
-SHARED = 200  # people opened to the user who sees nothing else
+SHARED = 200  # people, and as many deals, opened to the user who sees nothing else
+GUEST, DIRECTOR = 59, 60  # of the colleagues, by number: those who own nothing
 RARE_EACH = 2  # people with the rare name within each user's sight
 SEGMENTS = ("gold", "silver", "bronze", "new", "partner", "press", "school", "export", "retail", "quiet")
 START = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
@@ -42,23 +39,13 @@ START = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
 
 @dataclass
 class House:
-    """Who works in the generated company: the three users the benchmark looks through, and all the rest."""
+    """Who works in the generated company: the users the benchmark looks through, and all the rest."""
 
     wide: User
     narrow: User
     guest: User  # sees what is shared with him, nothing else
+    director: User  # sees all, for the reports
     owners: list[tuple[UUID, UUID]] = field(default_factory=list)  # everybody who owns records: (user, team)
-
-
-@dataclass(slots=True)
-class Card:
-    """What is kept in memory of a record until its events are written."""
-
-    id: UUID
-    type_key: str
-    owner: UUID
-    title: str
-    also: UUID | None  # the company its events appear on too
 
 
 def generate(size: int) -> House:
@@ -71,8 +58,11 @@ def generate(size: int) -> House:
     house = _house()
     companies = list(_companies(chance, house, max(1, size // PER_COMPANY)))
     people = list(_people(chance, house, companies, size))
-    _share(house, people, companies)
-    _events(companies + people)
+    story = Story()
+    _events(story, companies + people)
+    deals = sales.generate(chance, people, dict(house.owners), [house.wide.pk, house.narrow.pk], story)
+    story.done()
+    _share(house, people[:SHARED] + companies[: SHARED // PER_COMPANY] + deals[-SHARED:])
     catch_up()
     consumer.rebuild()
     with connection.cursor() as cursor:
@@ -98,13 +88,13 @@ def _house() -> House:
     roles = {role.key: role for role in Role.objects.all()}
     roles["guest"] = Role.objects.create(key="guest", name={"en": "Guest"}, grants={"*": {"create": "own"}}, permits=[])
     users = []
-    for n in range(60):
+    for n in range(61):
         user = User.objects.create(
             name=f"Colleague {n:02}", email=f"c{n:02}@example.com", email_fold=f"c{n:02}@example.com", hue=n % 8 + 1
         )
         head = n < len(divisions)
         team = divisions[n] if head else teams[n % len(teams)]
-        role = "guest" if n == 59 else "head" if head else "manager"
+        role = {GUEST: "guest", DIRECTOR: "director"}.get(n, "head" if head else "manager")
         Membership.objects.create(user=user, team=team, lead=head)
         RoleMember.objects.create(user=user, role=roles[role])
         users.append((user, team))
@@ -115,58 +105,15 @@ def _house() -> House:
         where={"all": [{"field": "own_segment", "op": "any", "value": ["gold"]}]},
     )
     snapshot.changed()
-    return House(users[0][0], users[10][0], users[59][0], [(user.id, team.id) for user, team in users[:59]])
-
-
-class _Type:
-    """The tables of one record type: a record with its rows from values by field key, as `changes.writer` has them."""
-
-    def __init__(self, record_type: RecordType) -> None:
-        self.type = record_type
-        self.specs = {spec.key: spec for spec in record_type.specs}
-        self.columns = [
-            column.attname for column in record_type.model._meta.concrete_fields
-            if column.attname not in ("next_at", "next_kind", "next_text", "deleted_at", "deleted_by")
-        ]  # fmt: skip
-        fields: Any = record_type.model._meta.concrete_fields
-        self.defaults = {field.attname: field.get_default() for field in fields if field.attname in self.columns}
-        self.rows = Rows(record_type.model, *self.columns)
-        self.points = Rows(ContactPoint, "id", "type_key", "record_id", "field", "kind", "value", "fold", "last9")
-
-    def add(self, key: UUID, owner: UUID, values: dict[str, Any], changed_at: datetime) -> str:
-        """Write the record; its title."""
-        title, sort_text = self.type.title(values, "en")
-        row = self.defaults | {
-            "id": key, "title": title, "title_fold": fold(title), "sort_key": sort_key(sort_text or title),
-            "version": EVENTS, "custom": {}, "created_at": START, "created_by": owner, "updated_at": changed_at,
-            "updated_by": owner,
-        }  # fmt: skip
-        for name, value in values.items():
-            spec = self.specs[name]
-            if spec.stored == "custom":
-                row["custom"] = row["custom"] | kinds.store(spec, value)
-            elif spec.stored == "rows":
-                digits = "".join(filter(str.isdecimal, value)) if spec.kind == "phones" else ""
-                self.points.add(
-                    new_id(), self.type.key, key, name, spec.kind[:-1], value, digits or fold(value), digits[-9:]
-                )
-            else:
-                row |= kinds.store(spec, value)
-        self.rows.add(*[row[name] for name in self.columns])
-        return title
-
-    def done(self) -> None:
-        """Write what is still held."""
-        self.rows.done()
-        self.points.done()
-
-
-def _type(key: str) -> _Type:
-    return _Type(snapshot.snapshot().record_types[key])
+    wide, narrow = users[0][0], users[10][0]
+    sales.settings(system, [wide.pk, narrow.pk])
+    return House(
+        wide, narrow, users[GUEST][0], users[DIRECTOR][0], [(user.id, team.id) for user, team in users[:GUEST]]
+    )
 
 
 def _companies(chance: Random, house: House, number: int) -> Iterator[Card]:
-    writer = _type("company")
+    writer = Cards("company")
     for n in range(number):
         language = names.LANGUAGES[n % len(names.LANGUAGES)]
         owner, team = house.owners[chance.randrange(len(house.owners))]
@@ -180,14 +127,13 @@ def _companies(chance: Random, house: House, number: int) -> Iterator[Card]:
             "tax_number": f"{chance.randrange(10**9, 10**10)}", "client_since": date(2015, 1, 1) + timedelta(n % 3650),
             "phones": f"+4930{2 * 10**7 + n}", "emails": f"office@firm{n}.example.com", "owner": owner, "team": team,
         }  # fmt: skip
-        yield Card(key, "company", owner, writer.add(key, owner, values, _moment(n, EVENTS - 1)), None)
+        yield Card(key, "company", owner, writer.add(key, values, EVENTS, START, _moment(n, EVENTS - 1)))
     writer.done()
 
 
 def _people(chance: Random, house: House, companies: list[Card], number: int) -> Iterator[Card]:
-    writer = _type("person")
+    writer = Cards("person")
     teams = dict(house.owners)
-    relations = Rows(Relation, "id", "kind", "from_type", "from_id", "to_type", "to_id", "roles", "main", "created_by")
     left = {house.wide.pk: RARE_EACH, house.narrow.pk: RARE_EACH}
     for n in range(number):
         company = companies[n // PER_COMPANY % len(companies)]
@@ -206,11 +152,9 @@ def _people(chance: Random, house: House, companies: list[Card], number: int) ->
             "own_segment": chance.choice(SEGMENTS), "phones": phone(n), "emails": f"p{n}@example.com",
             "owner": owner, "team": teams[owner],
         }  # fmt: skip
-        title = writer.add(key, owner, values, _moment(n, EVENTS - 1))
-        relations.add(new_id(), "works_at", "person", key, "company", company.id, "|buyer|", True, owner)
+        title = writer.add(key, values, EVENTS, START, _moment(n, EVENTS - 1), "|buyer|")
         yield Card(key, "person", owner, title, company.id)
     writer.done()
-    relations.done()
 
 
 def phone(n: int) -> str:
@@ -218,9 +162,9 @@ def phone(n: int) -> str:
     return f"+49151{n * 7_368_787 % 10**8:08}"
 
 
-def _share(house: House, people: list[Card], companies: list[Card]) -> None:
+def _share(house: House, cards: list[Card]) -> None:
     shares = Rows(Share, "id", "type_key", "record_id", "user_id", "edit")
-    for card in people[:SHARED] + companies[: SHARED // PER_COMPANY]:
+    for card in cards:
         shares.add(new_id(), card.type_key, card.id, house.guest.pk, True)
     shares.done()
 
@@ -229,18 +173,9 @@ def _moment(n: int, turn: int) -> datetime:
     return START + timedelta(days=30 * turn, seconds=n * 20)
 
 
-def _events(cards: list[Card]) -> None:
-    """Every record's creation, then its changes turn by turn, numbered and chained as the sequencer does."""
-    events = Rows(
-        Event, "id", "seq", "at", "type", "actor_kind", "actor_id", "primary_type", "primary_id", "record_version",
-        "payload", "salt", "digest", "chain",
-    )  # fmt: skip
-    subjects = Rows(EventSubject, "event_id", "type_key", "record_id", after=events)
-    last = Event.objects.order_by("-id").first()
-    before = bytes(last.chain or b"") if last else b""
-    number = last.id if last else 0
+def _events(story: Story, cards: list[Card]) -> None:
+    """Every record's creation, then its changes turn by turn."""
     for turn, (n, card) in itertools.product(range(EVENTS), enumerate(cards)):
-        number += 1
         changes: dict[str, list[Any]]
         if turn == 0:
             kind, changes = "record.created", {"owner": [None, str(card.owner)]}
@@ -248,18 +183,7 @@ def _events(cards: list[Card]) -> None:
             kind, changes = "record.updated", {"employees": [turn * 10, turn * 10 + n % 7]}
         else:
             kind, changes = "record.updated", {"position": [f"Grade {turn - 1}", f"Grade {turn}"]}
-        payload = {"title": card.title, "changes": changes}
-        salt = sequencer.new_salt()
-        digest, at = sequencer.digest(salt, payload), _moment(n, turn)
-        event: Any = SimpleNamespace(
-            seq=number, id=number, at=at, type=kind, actor_kind="user", actor_id=card.owner, digest=digest,
-            primary_type=card.type_key, primary_id=card.id, cause_id=None, batch_id=None,
+        story.tell(
+            _moment(n, turn), kind, card.owner, (card.type_key, card.id), turn + 1,
+            {"title": card.title, "changes": changes}, [("company", card.also)] if card.also else (),
         )  # fmt: skip
-        before = sequencer.chain(before, event)
-        events.add(number, number, at, kind, "user", card.owner, card.type_key, card.id, turn + 1, payload, salt,
-                   digest, before)  # fmt: skip
-        subjects.add(number, card.type_key, card.id)
-        if card.also:
-            subjects.add(number, "company", card.also)
-    events.done()
-    subjects.done()

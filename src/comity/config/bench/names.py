@@ -1,4 +1,4 @@
-"""What the people and companies of the benchmark are called: five languages, thousands of different names."""
+"""What people, companies, deals and tasks of the benchmark are called: five languages, thousands of different names."""
 
 from random import Random
 
@@ -39,6 +39,20 @@ _FIRMS = {
     "bg": "{0} ООД|{0} и {1}|Фабрика {0}", "id": "PT {0}|CV {0} {1}|{0} Sejahtera",
     "ar": "شركة {0}|مؤسسة {0} و{1}|مصنع {0}",
 }  # fmt: skip
+_GOODS = {
+    "en": "Cooling plant|Packing line|Yearly maintenance|Office furniture|Spare parts|Solar roof",
+    "ru": "Холодильная установка|Упаковочная линия|Годовое обслуживание|Мебель для офиса|Запчасти|Солнечная крыша",
+    "bg": "Хладилна инсталация|Опаковъчна линия|Годишна поддръжка|Офис мебели|Резервни части|Соларен покрив",
+    "id": "Mesin pendingin|Lini pengemasan|Perawatan tahunan|Mebel kantor|Suku cadang|Atap surya",
+    "ar": "محطة تبريد|خط تغليف|صيانة سنوية|أثاث مكتبي|قطع غيار|سقف شمسي",
+}  # fmt: skip
+_TASKS = {
+    "en": "Call and ask about the quote|Send the drawings|Agree on a day|Check the terms",
+    "ru": "Позвонить и узнать о предложении|Отправить чертежи|Договориться о дне|Проверить условия",
+    "bg": "Обади се и питай за офертата|Изпрати чертежите|Уговори ден|Провери условията",
+    "id": "Telepon soal penawaran|Kirim gambar kerja|Sepakati hari|Periksa syarat",
+    "ar": "الاتصال للسؤال عن العرض|إرسال الرسومات|الاتفاق على يوم|مراجعة الشروط",
+}  # fmt: skip
 LANGUAGES = tuple(_GIVEN)
 CITIES = {
     "en": ("Leeds", "GB"), "ru": ("Казань", "RU"), "bg": ("Пловдив", "BG"), "id": ("Bandung", "ID"),
@@ -50,6 +64,8 @@ _roots = {language: text.split() for language, text in _ROOTS.items()}
 _endings = {language: text.split() for language, text in _ENDINGS.items()}
 _positions = {language: text.split("|") for language, text in _POSITIONS.items()}
 _firms = {language: text.split("|") for language, text in _FIRMS.items()}
+_goods = {language: text.split("|") for language, text in _GOODS.items()}
+_tasks = {language: text.split("|") for language, text in _TASKS.items()}
 
 
 def given(chance: Random, language: str) -> str:
@@ -70,3 +86,13 @@ def position(chance: Random, language: str) -> str:
 def firm(chance: Random, language: str) -> str:
     """The name of a company."""
     return chance.choice(_firms[language]).format(family(chance, language), family(chance, language))
+
+
+def deal(chance: Random, language: str) -> str:
+    """What is sold, and where it goes."""
+    return f"{chance.choice(_goods[language])}, {family(chance, language)}"
+
+
+def task(chance: Random, language: str) -> str:
+    """What is to be done."""
+    return chance.choice(_tasks[language])
