@@ -207,7 +207,8 @@ def one(actor: Actor, board: Board, record_id: UUID) -> tuple[dict[str, Any] | N
     record_type = actor.state.record_types[board.type_key]
     specs = [spec for spec, _level in chosen_extras(actor, board, record_type)]
     names = _names(actor, board, record_type, specs)
-    row = policy.visible(actor, record_type).filter(pk=record_id).values(*names).first()
+    plan = _One(actor, record_type.key, names)
+    row = next(iter(actor.state.statements.of(plan).values(id=record_id)), None)
     page = Page({row[board.field]: [row]} if row else {})
     return row, _with_words(actor, record_type, page, specs)
 
@@ -252,6 +253,21 @@ def _with_words(actor: Actor, record_type: RecordType, page: Page, specs: list[F
     if any(spec.kind == "tags" for spec in specs) and rows:
         page.tags = tags_of(record_type, [row["id"] for row in rows])
     return page
+
+
+@dataclass(frozen=True)
+class _One:
+    """One card he sees. Slot: its key, `id`."""
+
+    actor: Actor
+    type_key: str
+    names: tuple[str, ...]
+
+    def build(self) -> Any:
+        """The query."""
+        record_type = self.actor.state.record_types[self.type_key]
+        key = Slot("id", record_type.model._meta.pk)
+        return policy.visible(self.actor, record_type).filter(pk=key).values(*self.names)
 
 
 @dataclass(frozen=True)
