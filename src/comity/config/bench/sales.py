@@ -6,7 +6,7 @@ deals and what was won this month are there whenever the benchmark runs. Nothing
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import cycle
 from random import Random
 from typing import Any
@@ -187,10 +187,11 @@ def _json(cards: Cards, stay: Stay) -> Any:
 
 
 def _found_stuck(deal: Deal, moment: datetime) -> datetime | None:
-    """The morning an open deal was found to be in its stage for too long; None when it is not."""
-    last = deal.stays[-1]
-    at = last.at + timedelta(days=last.stage.norm_days + 2)
-    return at if at < moment else None
+    """When the day began on which an open deal was found to be in its stage for too long; None when it is not."""
+    last, zone = deal.stays[-1], zone_of(snapshot.snapshot(), None)
+    day = last.at.astimezone(zone).date() + timedelta(days=last.stage.norm_days + 1)
+    at = datetime.combine(day, time(), zone).astimezone(UTC)
+    return at if at <= moment else None
 
 
 def _stuck(deal: Deal, at: datetime) -> dict[str, Any]:
