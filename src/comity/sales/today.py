@@ -128,7 +128,7 @@ def register() -> None:
         more=lambda actor, whose: list_url("deals", whose, ("state", "any", "open"), ("next_at", "empty", "")),
     ))  # fmt: skip
     sections.add(Section(
-        "new", lambda: _("New"), "star", unanswered, 40, "now", topics=frozenset({"lead"}),
+        "new", lambda: _("New leads"), "star", unanswered, 40, "now", topics=frozenset({"lead"}),
         more=lambda actor, whose: list_url("leads", whose, ("state", "any", "new"), sort="created_at"),
     ))  # fmt: skip
     sections.add_reach("deal", people_of_deal)

@@ -150,7 +150,7 @@ def register() -> None:
     views.build_in(
         "lead",
         views.BuiltIn("open", lambda: _("Open"), lambda actor: OPEN, sort="-created_at"),
-        views.BuiltIn("new", lambda: _("New"), lambda actor: {
+        views.BuiltIn("new", lambda: _("New leads"), lambda actor: {
             "all": [{"field": "state", "op": "any", "value": ["new"]}]}, sort="-created_at"),
         views.BuiltIn("mine", lambda: _("Mine, open"), _mine, sort="next_at"),
         views.BuiltIn("unanswered", lambda: _("Unanswered"), lambda actor: _view(

@@ -159,7 +159,7 @@ def _list(sales: Sales, found: Sold) -> Table:
     """One row per key: deals, money, share."""
     table = Table(_("Won deals"), [Column(sales.down.label, numeric=False), Column(_("Deals"))])
     table.columns += [Column(_("Amount"), money=True)] if sales.money else []
-    table.columns.append(Column(_("Share")))
+    table.columns.append(Column(_("Share of the whole")))
     whole = found.cells.get((ALL, ALL), sales.ask.tally())
 
     def line(key: Any, name: Cell) -> list[Cell]:

@@ -82,7 +82,7 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         "acts": [
             {"label": _("Done"), "url": f"/tasks/{held.id}/finish?{onward}", "icon": "check", "primary": True},
             {"label": _("Later"), "url": f"{URL}/{held.id}/move", "icon": "clock"},
-            {"label": _("Give"), "url": f"/tasks/{held.id}/give?{onward}", "icon": "user-share"},
+            {"label": _("Hand over"), "url": f"/tasks/{held.id}/give?{onward}", "icon": "user-share"},
         ] if free else [],
     }  # fmt: skip
     return panel(request, "work/calendar_task.html", held.title, back, task=shown, dialog=is_fragment(request))

@@ -145,7 +145,7 @@ def actions(actor: Actor, record_type: RecordType, task: Any, values: Mapping[st
     return [
         {"label": _("Done"), "icon": "check", "url": f"{url}/finish", "primary": True},
         {"label": _("Later"), "icon": "clock", "url": f"{url}/later{ask}"},
-        {"label": _("Give"), "icon": "user-share", "url": f"{url}/give{ask}"},
+        {"label": _("Hand over"), "icon": "user-share", "url": f"{url}/give{ask}"},
         {"label": _("Drop"), "icon": "circle-x", "url": f"{url}/drop"},
     ]
 

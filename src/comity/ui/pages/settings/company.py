@@ -71,9 +71,9 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
         card("hours", _("Working hours"), url=act_url("company", "hours"), version=version_of(row), fields=[
             {"key": "work_days", "kind": "multichoice", "label": _("We work on"),
              "choices": _weekdays(language, row.country), "value": [str(day) for day in row.work_days]},
-            {"key": "work_from", "kind": "text", "label": _("From"), "value": row.work_from, "required": True,
+            {"key": "work_from", "kind": "text", "label": _("Work begins at"), "value": row.work_from, "required": True,
              "max_length": 5, "placeholder": "09:00"},
-            {"key": "work_to", "kind": "text", "label": _("To"), "value": row.work_to, "required": True,
+            {"key": "work_to", "kind": "text", "label": _("Work ends at"), "value": row.work_to, "required": True,
              "max_length": 5, "placeholder": "18:00", "help": _("24:00 is midnight.")},
             {"key": "answer_minutes", "kind": "integer", "label": _("Answer a new lead within"),
              "value": str(row.answer_minutes), "unit": str(units.MINUTES.sign), "required": True,
