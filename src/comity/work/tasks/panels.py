@@ -197,7 +197,7 @@ def register() -> None:
         BuiltIn("open", lambda: _("Everyone’s, to do"), lambda actor: {"all": [OPEN]}, sort="due_at"),
         BuiltIn("all", lambda: _("All"), lambda actor: {}, sort="-due_at"),
     )
-    registry.add(registry.Block("next", pinned, depends=frozenset({"task"}), order=10))
+    registry.add(registry.Block("next", pinned, order=10))
     registry.add(registry.Block("task", details, types=frozenset({"task"})))
     registry.add(registry.Panel("tasks", lines, depends=frozenset({"task"}), order=20))
     registry.add(registry.Actions("task", actions, types=frozenset({"task"})))
