@@ -22,7 +22,7 @@ HOLDERS = re.compile(r"%\(\w+\)s|%s")
 UNSAFE = re.compile(r'["<>&]')
 # Written as in English: the name of the product, and words that are the same in a language.
 SAME = {
-    "*": {"Comity", "Comity (%(part)s)"},
+    "*": {"Comity", "Comity (%(part)s)", "%(pipeline)s: %(stage)s", "%(deals)s, %(money)s"},
     "ru": set(),
     "uk": set(),
     "bg": set(),

@@ -45,7 +45,7 @@ def test_the_file_holds_the_tables_with_the_choices_of_the_page(shop: Shop) -> N
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response.content.startswith(b"\xef\xbb\xbf")
     assert lines(response) == [
-        ["Colleague", "Deals", "Amount, EUR", "Amount, USD", "Amount, all in EUR", "Share"],
+        ["Colleague", "Deals", "Amount, EUR", "Amount, USD", "Amount, all in EUR", "Share of the whole"],
         ["Tom", "1", "", "300.1", "240.08", "55"],
         ["Ann", "1", "200", "", "200", "45"],
         ["All", "2", "200", "300.1", "440.08", "100"],
