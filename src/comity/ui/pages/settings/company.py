@@ -8,15 +8,17 @@ from babel.numbers import list_currencies
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from comity.access.actors import Actor
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import ACCENT_HUES, ExchangeRate, Organization
 from comity.kernel import units
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
 from comity.kernel.money import format_number, parse, to_units
+from comity.kernel.text import listed
 from comity.ui.codes import countries, first_weekday
 from comity.ui.names import accent_name, code_name
-from comity.ui.pages.settings import kit
+from comity.ui.pages.settings import changed, kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.me import language_choices, timezone_choices
 from comity.ui.render import done
@@ -259,3 +261,19 @@ CURRENCIES = kit.add(SettingsPage(
      "delete-rate": _delete_rate},
     permit="settings", words=lambda: _("money, exchange rates"),
 ))  # fmt: skip
+
+
+def _said(actor: Actor, name: str, value: Any) -> str | None:
+    """Days of the week and holidays by their names, for the audit."""
+    if name == "work_days" and value:
+        names = get_day_names("abbreviated", locale=actor.language)
+        return listed([names[day] for day in value], actor.language)
+    if name == "holidays" and value:
+        return listed([format_date(date.fromisoformat(day), "medium", actor.language) for day in value], actor.language)
+    return None
+
+
+changed.add("organization", changed.Words(lambda: {
+    "work_days": _("We work on"), "work_from": _("Work begins at"), "work_to": _("Work ends at"),
+    "answer_minutes": _("Answer a new lead within"), "holidays": _("Holidays"),
+}, _said))  # fmt: skip
