@@ -2,23 +2,12 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from comity.records import conditions, types
+from leaks import sales_surfaces
+from leaks.tries import Try
 from leaks.world import FRAGMENT, PHONE, World
-
-
-@dataclass(frozen=True)
-class Try:
-    """One request of the snooper; `gone` = it must answer as if nothing were there (404)."""
-
-    name: str
-    url: str
-    method: str = "get"
-    data: tuple[tuple[str, str], ...] = ()
-    gone: bool = False
-    fragment: bool = False
 
 
 def tries(world: World) -> Iterator[Try]:
@@ -29,6 +18,7 @@ def tries(world: World) -> Iterator[Try]:
         yield from _direct(world, key, slug)
         yield from _own(world, key, slug)
     yield from _everywhere(world)
+    yield from sales_surfaces.tries(world)
 
 
 def _lists(world: World, key: str, slug: str) -> Iterator[Try]:
@@ -39,23 +29,32 @@ def _lists(world: World, key: str, slug: str) -> Iterator[Try]:
     yield Try("list of mine", f"/{slug}/?view=mine")
     every = urlencode([("match", "any")])
     yield Try("list, any filter", f"/{slug}/?{every}")
-    for n, spec in enumerate(record_type.specs):
+    for spec in record_type.specs:
         yield Try("list sorted", f"/{slug}/?sort={spec.key}")
-        for op in conditions.operators(spec.kind):
-            value = {"phones": PHONE[:5]}.get(spec.kind, FRAGMENT)
+        value = {"phones": PHONE[:5]}.get(spec.kind, FRAGMENT)
+        for n, op in enumerate(conditions.operators(spec.kind)):
+            where = json.dumps({"all": [{"field": spec.key, "op": op, "value": value}]})
+            yield Try("JSON filter", f"/api/v1/{slug}?{urlencode({'where': where})}")
             query = urlencode({"match": "all", "f-0": spec.key, "op-0": op, "v-0": value})
-            yield Try("list filtered", f"/{slug}/?{query}")
-        assert n < 100
+            if n == 0:
+                yield Try("list filtered", f"/{slug}/?{query}")
     yield Try("filter editor", f"/{slug}/filter?f-0=owner", fragment=True)
     yield Try("columns", f"/{slug}/columns", fragment=True)
     yield Try("order", f"/{slug}/sort", fragment=True)
     yield Try("new", f"/{slug}/new")
     yield Try("quick", f"/{slug}/new?quick=1", fragment=True)
-    for spec in record_type.specs:
-        if spec.kind == "link":
-            hidden = world.hidden[spec.target]
-            yield Try("new, a hidden card handed over", f"/{slug}/new?{spec.key}={hidden}")
-            yield Try("quick, a hidden card handed over", f"/{slug}/new?quick=1&{spec.key}={hidden}", fragment=True)
+    for name, hidden in _hidden_values(world, key):
+        yield Try("new, a hidden card handed over", f"/{slug}/new?{name}={hidden}")
+        yield Try("quick, a hidden card handed over", f"/{slug}/new?quick=1&{name}={hidden}", fragment=True)
+        title = record_type.title_fields[0]
+        yield Try("made with a hidden card", f"/{slug}/new", "post", ((title, "Plain made"), (name, hidden)))
+        body = json.dumps({title: "Plain made", name: hidden})
+        yield Try("made with a hidden card", f"/api/v1/{slug}", "post", json=body)
+        for op in ("any", "none"):
+            query = urlencode({"match": "all", "f-0": name, "op-0": op, "v-0": hidden})
+            yield Try("list filtered by a hidden card", f"/{slug}/?{query}")
+            where = json.dumps({"all": [{"field": name, "op": op, "value": [hidden]}]})
+            yield Try("list filtered by a hidden card", f"/api/v1/{slug}?{urlencode({'where': where})}")
     yield Try("view form", f"/{slug}/views/new", fragment=True)
     for spec in record_type.specs:
         if spec.duplicate:
@@ -74,6 +73,22 @@ def _lists(world: World, key: str, slug: str) -> Iterator[Try]:
     yield Try("JSON filter", f"/api/v1/{slug}?{urlencode({'where': where})}")
 
 
+def value_of(key: str, name: str) -> str:
+    """The type a link field points to."""
+    return types.get(key).spec(name).target
+
+
+def _hidden_values(world: World, key: str) -> Iterator[tuple[str, str]]:
+    """The fields of a type that point to cards, each with a hidden one."""
+    for spec in types.get(key).specs:
+        if spec.level != "write":
+            continue
+        if spec.kind == "link":
+            yield spec.key, str(world.hidden[spec.target])
+        elif spec.kind == "card":
+            yield from ((spec.key, f"{other}:{one}") for other, one in world.hidden.items())
+
+
 DIRECT_GET = ("", "/edit", "/tags", "/story", "/history", "/shares", "/links?kind=related&side=to")
 DIRECT_POST = ("/edit", "/tags", "/trash", "/restore", "/pin", "/shares", "/links?kind=related&side=to")
 
@@ -90,9 +105,10 @@ def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
         yield Try("JSON", f"/api/v1/{slug}/{one}", gone=True)
         yield Try("JSON story", f"/api/v1/{slug}/{one}/story", gone=True)
         yield Try("JSON trash", f"/api/v1/{slug}/{one}", "delete", gone=True)
+        yield Try("JSON change", f"/api/v1/{slug}/{one}", "patch", gone=True, json=json.dumps({"version": 1}))
         yield Try("files", f"/{slug}/{one}/files", gone=True)
         yield Try("note on it", f"/notes/{key}/{one}", "post", (("text", "x"),), gone=True)
-        for relation in world.relations:
+        for relation in world.relations[: None if key == "deal" else 3]:
             yield Try("link away", f"/{slug}/{one}/links/{relation}/remove", "post", gone=True)
     forged = (("id", str(world.hidden[key])), ("sure", "1"))
     yield Try("bulk, forged ids", f"/{slug}/bulk/trash", "post", forged)
@@ -111,15 +127,26 @@ def _own(world: World, key: str, slug: str) -> Iterator[Try]:
     yield Try("files of own card", f"/{slug}/{mine}/files")
     yield Try("JSON own", f"/api/v1/{slug}/{mine}")
     yield Try("JSON own story", f"/api/v1/{slug}/{mine}/story")
-    other = world.hidden["company"]
-    yield Try("link to a hidden one", f"/{slug}/{mine}/links?kind=related&side=to", "post",
-              (("other-company", str(other)), ("idempotency", "x")))  # fmt: skip
+    for other, hidden in world.hidden.items():
+        yield Try("link to a hidden one", f"/{slug}/{mine}/links?kind=related&side=to", "post",
+                  ((f"other-{other}", str(hidden)),))  # fmt: skip
+    for name, value in _hidden_values(world, key):
+        url = f"/{slug}/{mine}/fields/{name}"
+        yield Try("own field given a hidden card", url, "post", ((name, value), ("version", "0")), fragment=True)
+        yield Try("own field given a hidden card", f"/api/v1/{slug}/{mine}", "patch",
+                  json=json.dumps({"version": 99, name: value}))  # fmt: skip
+        # Somebody has put a hidden card there since: that clashes, and tells nothing of it.
+        own = f"company:{world.visible['company']}" if ":" in value else str(world.visible[value_of(key, name)])
+        yield Try("own field, meanwhile hidden", f"/api/v1/{slug}/{mine}", "patch",
+                  json=json.dumps({"version": 1, name: own}))  # fmt: skip
+        yield Try("own field, meanwhile hidden", url, "post", ((name, own), ("version", "1")))
 
 
 def _everywhere(world: World) -> Iterator[Try]:
     for query in (FRAGMENT, PHONE[:5], "again", f"{FRAGMENT} note"):
         yield Try("search", f"/search?{urlencode({'q': query})}")
         yield Try("palette", f"/palette?{urlencode({'q': query})}", fragment=True)
+        yield Try("lookup of any card", f"/lookup/card?{urlencode({'q': query})}", fragment=True)
     yield Try("palette, nothing typed", "/palette?q=", fragment=True)
     yield Try("more", "/more")
     yield Try("notices", "/notices")
@@ -132,6 +159,7 @@ def _everywhere(world: World) -> Iterator[Try]:
     for one in world.files:
         yield Try("file", f"/files/{one}", gone=True)
         yield Try("file away", f"/files/{one}/remove", "post", gone=True)
+        yield Try("kind of a file", f"/files/{one}/kind", gone=True)
     for one in world.notes:
         yield Try("note", f"/notes/{one}/edit", gone=True)
         yield Try("note away", f"/notes/{one}/remove", "post", gone=True)

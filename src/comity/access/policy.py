@@ -236,6 +236,7 @@ def condition_scope(actor: Actor, record_type: RecordType, day: date | None = No
         timezone=actor.timezone,
         today=day or today(actor),
         linked=linked,
+        types=tuple(actor.state.record_types),
     )
 
 

@@ -68,8 +68,9 @@ class Scope:
     team_ids: frozenset[UUID] = frozenset()
     timezone: str = "UTC"
     today: date = date(1970, 1, 1)
-    # type key -> (its readable fields, its visible records)
+    # type key -> (its readable fields, its visible records); of every type a card may be of
     linked: Callable[[str], tuple[Mapping[str, FieldSpec], Any]] | None = field(default=None, compare=False)
+    types: tuple[str, ...] = ()
 
 
 def leaves(where: Where) -> list[Where]:
@@ -133,7 +134,17 @@ def _leaf(path: str, op: str, value: Any, scope: Scope, wanted: bool) -> Q:
         return q if wanted else ~q
     field_ = _Custom(spec) if spec.stored == "custom" else _Column(spec)
     q = field_.filled() if op == "filled" else _test(spec, field_, op, value, scope)
+    if spec.kind in ("link", "card") and spec.stored == "column" and scope.linked is not None:
+        q &= _seen(spec, scope, scope.linked)
     return q if wanted else field_.opposite(q)
+
+
+def _seen(spec: FieldSpec, scope: Scope, linked: Callable[[str], tuple[Any, Any]]) -> Q:
+    """Whether a link points to a card the actor sees: any other is no card to him, as in what he is shown."""
+    if spec.kind == "link":
+        return Q(**{f"{spec.attname}__in": linked(spec.target)[1].values("pk")})
+    of, key = f"{spec.key}_type", f"{spec.attname}__in"
+    return reduce(or_, (Q(**{of: one, key: linked(one)[1].values("pk")}) for one in scope.types), _NOTHING)
 
 
 def _linked(spec: FieldSpec | None, rest: str, op: str, value: Any, scope: Scope) -> Q:

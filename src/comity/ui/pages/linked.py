@@ -119,7 +119,7 @@ def _answer(request: HttpRequest, ask: dict[str, Any], status: int = 200) -> Htt
 def remove(request: HttpRequest, slug: str, record_id: UUID, relation_id: UUID) -> HttpResponse:
     """POST: take a link away."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    type_by_slug(request, slug)
+    policy.get(actor, type_by_slug(request, slug), record_id)
     result = run(actor, Unlink(relation_id), key=request.POST.get("idempotency", ""))
     return done(request, f"/{slug}/{record_id}", _("Link taken away."), undo_url(result))
 

@@ -63,6 +63,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     may_edit = not trashed and policy.may(actor, record_type, card, "edit")
     ref = RecordRef(record_type.key, card.id)
     rows, titles = panels.related(actor, ref, linked_refs(record_type, values))
+    values = as_seen(record_type, values, titles)
     ctx = cell_context(actor, record_type, card, values, titles)
     title = (record_type.display(values, language) if record_type.display else "") or card.title
     linked = panels.linked(actor, record_type, card, may_edit, rows, titles)
@@ -93,6 +94,12 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "trashed": {"text": _("This card lies in the trash."), "restore_url": f"{url}/restore"} if trashed else None,
         "live": {"story": f"{record_type.key}:{card.id}", "fields": f"{record_type.key}:{card.id}", "url": url},
     }  # fmt: skip
+
+
+def as_seen(record_type: RecordType, values: dict[str, Any], titles: Titles) -> dict[str, Any]:
+    """A card's values as its reader may know them: a link to a card he does not see is empty."""
+    hidden = [spec.key for spec in record_type.links if set(kinds.refs(spec, values[spec.key])) - titles.keys()]
+    return values | dict.fromkeys(hidden)
 
 
 def cell_context(
@@ -134,7 +141,9 @@ def field_context(
     url: str,
     may_edit: bool,
 ) -> dict[str, Any]:
-    """One label and value of the details."""
+    """One label and value of the details; a link to a card that `ctx` has no title of is empty."""
+    if any((ref.type, ref.id) not in ctx.links for ref in kinds.refs(spec, value)):
+        value = None
     editable = may_edit and level == "write"
     return {
         "key": spec.key,
