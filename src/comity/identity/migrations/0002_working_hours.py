@@ -6,35 +6,34 @@ import comity.identity.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0001_initial'),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='organization',
-            name='answer_minutes',
+            model_name="organization",
+            name="answer_minutes",
             field=models.PositiveIntegerField(default=60),
         ),
         migrations.AddField(
-            model_name='organization',
-            name='holidays',
+            model_name="organization",
+            name="holidays",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='organization',
-            name='work_days',
+            model_name="organization",
+            name="work_days",
             field=models.JSONField(default=comity.identity.models.work_week),
         ),
         migrations.AddField(
-            model_name='organization',
-            name='work_from',
-            field=models.CharField(default='09:00', max_length=5),
+            model_name="organization",
+            name="work_from",
+            field=models.CharField(default="09:00", max_length=5),
         ),
         migrations.AddField(
-            model_name='organization',
-            name='work_to',
-            field=models.CharField(default='18:00', max_length=5),
+            model_name="organization",
+            name="work_to",
+            field=models.CharField(default="18:00", max_length=5),
         ),
     ]
