@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.db.models import Count, F, Window
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef
+from comity.records.prepared import Slot
 from comity.records.types import RecordType
 from comity.sales import goal_bars
 from comity.work.today import sections
@@ -111,7 +111,7 @@ def unanswered(actor: Actor, whose: Whose, limit: int) -> Sequence[Row]:
     return _leads(actor, whose, limit, ("new",), unplanned=False)
 
 
-def people_of_deal(actor: Actor, deal_id: UUID) -> Any:
+def people_of_deal(actor: Actor, deal_id: Slot) -> Any:
     """Whom one calls about a deal: its main contact, of those the actor sees."""
     types = actor.state.record_types
     if not _reads(actor, types["deal"], "person"):

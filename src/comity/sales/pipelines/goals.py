@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from comity.changes.bus import Work
 from comity.changes.settings import DeleteSetting, Row, SettingType, Values, Wrong, register_type, setting_type, write
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.money import Money
+from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.sales.pipelines.model import Goal
 
 Whose = tuple[str, UUID | None]  # ("user" | "team", id) or COMPANY
@@ -75,8 +76,18 @@ def whose_of(row: Row) -> Whose:
     return ("team", row.team_id) if row.team_id is not None else COMPANY
 
 
-def _rows(month: date) -> Iterable[Goal]:
-    return Goal.objects.filter(month=month.replace(day=1)).order_by("pk")
+@dataclass(frozen=True)
+class _OfMonth:
+    """The goals of a month. Slot: `month`, its first day."""
+
+    def build(self) -> Any:
+        """The query."""
+        month = Slot("month", Goal._meta.get_field("month"))
+        return Goal.objects.filter(month=month).order_by("pk").values_list(*columns(Goal))
+
+
+def _rows(month: date) -> list[Goal]:
+    return EVERYBODYS.of(_OfMonth()).objects(Goal, month=month.replace(day=1))
 
 
 def version(actor: Actor, month: date, whose: Iterable[Whose]) -> str:

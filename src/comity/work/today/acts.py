@@ -163,7 +163,6 @@ def _whom(request: HttpRequest, actor: Actor, whose: Whose, ids: list[UUID]) -> 
         "text": ngettext("%(n)s line", "%(n)s lines", number) % {"n": number} if number > 1 else "",
         "url": f"{URL}/give{_query(whose)}", "cancel_url": address(whose), "idempotency": fresh_key(),
         "hidden": [*hidden, ["query", urlencode(whose.params())]], "people": people, "me": actor.user_id,
-        "dialog": request.method == "POST",
     }  # fmt: skip
     if is_fragment(request):
         return fragment(request, "work/today_give.html", ask=ask)

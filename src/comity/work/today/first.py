@@ -21,7 +21,7 @@ PHONES = 2
 
 
 def context(actor: Actor, row: Row, titles: Titles) -> dict[str, Any]:
-    """`facts` of a line of work/today_list.html: the phones to call and the last note; two queries."""
+    """`phones` and `note` of the line: the phones to call and the last note; two queries."""
     about = row.sub if row.sub in titles else None
     ctx = cells.CellContext(actor, now(), sprite())
     return {"phones": _phones(actor, about, ctx) if about else "", "note": _note(about) if about else ""}
@@ -29,17 +29,31 @@ def context(actor: Actor, row: Row, titles: Titles) -> dict[str, Any]:
 
 def _phones(actor: Actor, about: RecordRef, ctx: cells.CellContext) -> Markup:
     """The numbers of the card itself, or of whom one calls about it."""
-    whom: Any = [about.id]
-    type_key = about.type
-    if about.type in sections.reach:
-        type_key, whom = "person", sections.reach[about.type](actor, about.id)
+    type_key = "person" if about.type in sections.reach else about.type
     record_type = actor.state.record_types[type_key]
     spec = next((spec for spec in record_type.specs if spec.kind == "phones"), None)
     level = policy.level(actor, record_type, spec) if spec else "hide"
     if spec is None or level == "hide":
         return Markup("")
-    points = ContactPoint.objects.filter(type_key=type_key, record_id__in=whom, field=spec.key)
-    return value_html(spec, level, list(points.order_by("position").values("label", "value", "ext")[:PHONES]), ctx)
+    points = actor.state.statements.of(_Points(actor, about.type, type_key, spec.key)).values(id=about.id)
+    return value_html(spec, level, points, ctx)
+
+
+@dataclass(frozen=True)
+class _Points:
+    """The first contact points of a card of a type, or of those one calls about it. Slot: `id`."""
+
+    actor: Actor
+    about: str
+    type_key: str
+    field: str
+
+    def build(self) -> Any:
+        """The query."""
+        key = Slot("id", ContactPoint._meta.get_field("record_id"))
+        whom: Any = sections.reach[self.about](self.actor, key) if self.about in sections.reach else [key]
+        points = ContactPoint.objects.filter(type_key=self.type_key, record_id__in=whom, field=self.field)
+        return points.order_by("position").values("label", "value", "ext")[:PHONES]
 
 
 @dataclass(frozen=True)

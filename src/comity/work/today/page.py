@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 from django.db.models import Count, Q
@@ -16,16 +15,15 @@ from django.utils.translation import ngettext
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel.clock import now
-from comity.records.models import RecordRef
 from comity.records.prepared import Slot
 from comity.ui import frame, registry
 from comity.ui.cells import written_day
 from comity.ui.render import html, is_fragment, page
 from comity.work import whose as choice
 from comity.work.tasks.model import Task
-from comity.work.today import due, first, sections
+from comity.work.today import due, lines, sections
+from comity.work.today.lines import Draw
 from comity.work.today.sections import Row, Section
-from comity.work.today.words import due_format, how_late
 from comity.work.whose import Whose
 
 URL = "/today"
@@ -40,13 +38,13 @@ def today(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     whose = choice.choose(actor, request.GET)
     board = context(actor, whose)
+    board["beside"] = is_fragment(request) and request.GET.get("beside") == "1"
+    answer = html("work/today_list.html", {"today": board})
     if is_fragment(request):
-        board["beside"] = request.GET.get("beside") == "1"
-        answer = html("work/today_list.html", {"today": board})
         for toast in frame.said(request):
             answer += html("ui/fragments/toast.html", {"toast": toast})
         return HttpResponse(answer)
-    return page(request, "work/today.html", today=board)
+    return page(request, "work/today.html", today=board, list_html=answer)
 
 
 def address(whose: Whose) -> str:
@@ -61,8 +59,8 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
     rows = [row for _section, some in found for row in some]
     titles = policy.titles(actor, {row.sub for row in rows if row.sub})
     urgent = next((some[0] for section, some in found if section.tasks and some), None) if whose.mine else None
-    lines = _Lines(actor, whose, titles, rows, urgent)
-    shown = [lines.section(section, some) for section, some in found if some]
+    draw = lines.drawer(actor, whose, titles, rows, urgent)
+    shown = [_section(actor, whose, section, some, draw) for section, some in found if some]
     query = urlencode(whose.params())
     due_rows = [(section, some) for section, some in found if section.tasks and some]
     topics = frozenset[str]().union(*(section.topics for section, _some in found))
@@ -70,9 +68,6 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
         "title": _("Today"),
         "date": written_day(policy.today(actor), "EEEE d MMMM", actor.language),
         "url": address(whose),
-        "query": f"?{query}" if query else "",
-        "more": f"&{query}" if query else "",
-        "team": not whose.mine,
         "bulk_query": query,
         "tabs": _tabs(actor, whose),
         "holders": _holders(actor, whose),
@@ -98,62 +93,17 @@ def load(actor: Actor, whose: Whose) -> list[tuple[Section, Sequence[Row]]]:
     return found
 
 
-class _Lines:
-    """Rows as the template shows them."""
-
-    def __init__(
-        self, actor: Actor, whose: Whose, titles: dict[RecordRef, str], rows: Sequence[Row], urgent: Row | None
-    ) -> None:
-        self.actor, self.whose, self.titles, self.urgent = actor, whose, titles, urgent
-        self.moment, self.zone, self.language = now(), ZoneInfo(actor.timezone), actor.language
-        self.write = due_format(actor.language, self.moment, actor.timezone)
-        self.doable = choice.changeable(actor, {row.ref.id: row.owner for row in rows if row.ref.type == "task"})
-        self.tick, self.late = _("Select %(name)s"), _("%(time)s late")
-
-    def section(self, section: Section, rows: Sequence[Row]) -> dict[str, Any]:
-        """A heading with its lines."""
-        total = max(rows[0].total, len(rows))
-        rest = total - len(rows)
-        more = ngettext("%(n)s more", "%(n)s more", rest) % {"n": format_decimal(rest, locale=self.language)}
-        return {
-            "key": section.key, "label": section.label(), "icon": section.icon, "tone": section.tone,
-            "count": format_decimal(total, locale=self.language), "lines": [self.line(row) for row in rows],
-            "tasks": section.tasks, "more": more if rest else "", "more_url": self._more(section) if rest else "",
-        }  # fmt: skip
-
-    def _more(self, section: Section) -> str:
-        """The list that holds the rest, where there is one that shows just that."""
-        if section.more:
-            return section.more(self.actor, self.whose)
-        return ""
-
-    def line(self, row: Row) -> dict[str, Any]:
-        """One line."""
-        types, at = self.actor.state.record_types, row.at
-        sub = self.titles.get(row.sub) if row.sub else None
-        late = ""
-        if at and at < self.moment:
-            late = self.late % {"time": how_late(at, row.whole_day, self.moment, self.zone, self.language)}
-        return {
-            "id": str(row.ref.id),
-            "version": row.version,
-            "title": row.title,
-            "url": f"/{types[row.ref.type].slug}/{row.ref.id}",
-            "icon": row.icon,
-            "hue": row.hue,
-            "sub": sub,
-            "sub_url": f"/{types[row.sub.type].slug}/{row.sub.id}" if row.sub and sub else "",
-            "when": self.write(at, row.whole_day) if at else "",
-            "iso": at.isoformat()[:16] + "Z" if at else "",
-            "late": late,
-            "owner": self.actor.state.users.get(row.owner) if row.owner and not self.whose.mine else None,
-            "note": row.note,
-            "tone": row.tone,
-            "doable": row.ref.id in self.doable,
-            "tick": self.tick % {"name": row.title},
-            "acts": row.acts,
-            "facts": first.context(self.actor, row, self.titles) if row is self.urgent else None,
-        }
+def _section(actor: Actor, whose: Whose, section: Section, rows: Sequence[Row], draw: Draw) -> dict[str, Any]:
+    """A heading with its lines, and the list that shows the rest of them, where there is one."""
+    total = max(rows[0].total, len(rows))
+    rest = total - len(rows)
+    more = ngettext("%(n)s more", "%(n)s more", rest) % {"n": format_decimal(rest, locale=actor.language)}
+    more_url = section.more(actor, whose) if rest and section.more else ""
+    return {
+        "key": section.key, "label": section.label(), "icon": section.icon, "tone": section.tone,
+        "count": format_decimal(total, locale=actor.language), "html": draw(section, rows),
+        "tasks": section.tasks, "more": more if rest else "", "more_url": more_url,
+    }  # fmt: skip
 
 
 def _tabs(actor: Actor, whose: Whose) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from comity.access.actors import Actor
 from comity.records.models import RecordRef
+from comity.records.prepared import Slot
 from comity.work.whose import Whose
 
 
@@ -61,7 +62,7 @@ class Section:
 
 
 Foot = Callable[[Actor, Whose], Markup | None]  # what stands below the sections
-Reach = Callable[[Actor, UUID], Any]  # (actor, card) -> the people and companies one calls about it, as a query of keys
+Reach = Callable[[Actor, Slot], Any]  # (actor, the slot of a card's key) -> a query of keys of whom one calls about it
 
 _sections: dict[str, Section] = {}
 feet: dict[str, Foot] = {}
