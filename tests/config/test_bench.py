@@ -14,7 +14,7 @@ from comity.access.actors import user_actor
 from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.commands import Update
-from comity.config.bench import figures, generate, names, reference, sales, visits
+from comity.config.bench import figures, generate, names, reference, sales, sales_visits, visits
 from comity.config.bench.figures import Figure
 from comity.config.bench.stopwatch import Clock
 from comity.kernel import clock
@@ -48,7 +48,8 @@ def test_the_generated_base_is_sound() -> None:
         visitor = visits.Visitor.enter("somebody", type("Somebody", (), {"pk": actor.user_id}))  # type: ignore[arg-type]
         client = Client(HTTP_HOST="localhost")
         client.cookies["comity_session"] = visitor.cookie
-        assert all(client.get(path).status_code == 200 for path in visitor.pages().values())
+        pages = visitor.pages() | sales_visits.pages(visitor)
+        assert all(client.get(path).status_code == 200 for path in pages.values())
         assert names.RARE in {hit.title.split()[-1] for hit in find(actor, names.RARE)}
         assert visitor.editable(set())
     # A command goes on where the generator left off, and the story tells both.

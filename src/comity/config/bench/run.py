@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections
 
-from comity.config.bench import figures, servers, visits
+from comity.config.bench import figures, sales_visits, servers, visits
 from comity.config.bench.figures import Figure
 from comity.config.bench.generate import House
 from comity.config.bench.servers import Server
@@ -15,7 +15,9 @@ from comity.config.bench.visits import Visitor
 from comity.ui import lists
 
 SETTLE = 2.0  # seconds for a server to come to rest
-WRITING_ROUNDS = 0.5  # of the rounds of reading
+REPORT_ROUNDS, WRITING_ROUNDS = 0.2, 0.5  # of the rounds of reading
+MOST_WRITINGS = 150  # there are no more tasks to be finished
+Pages = dict[str, str]  # addresses by name
 LANGUAGES = (("en", "English"), ("ru", "Russian"), ("ar", "Arabic"))
 
 
@@ -26,6 +28,7 @@ def run(house: House, rounds: int) -> list[Figure]:
         Visitor.enter("wide", house.wide), Visitor.enter("narrow", house.narrow),
         Visitor.enter("shares only", house.guest),
     ]  # fmt: skip
+    pages = [(visitor, visitor.pages() | sales_visits.pages(visitor)) for visitor in visitors]
     served, reference = servers.house(), servers.reference()
     served.start()
     served.stop()
@@ -35,9 +38,9 @@ def run(house: House, rounds: int) -> list[Figure]:
         time.sleep(SETTLE)
         ask(served.port, Request("/people/", visitors[0].cookie))
         found.append(Figure("memory, idle", round(served.memory(), 1), figures.IDLE_MB, "MB"))
-        found += _pages(served, reference, visitors, rounds)
+        found += _pages(served, reference, pages, Visitor.enter("director", house.director), rounds)
         found += _visits(served, visitors[0])
-        found += _queries(visitors)
+        found += _queries(pages)
         found.append(Figure("memory, loaded", round(served.memory(), 1), figures.LOADED_MB, "MB"))
     finally:
         served.stop()
@@ -46,19 +49,28 @@ def run(house: House, rounds: int) -> list[Figure]:
     return found
 
 
-def _pages(served: Server, reference: Server, visitors: list[Visitor], rounds: int) -> list[Figure]:
-    """Reading and writing apart, so that the worker's part in the writing does not slow the reading."""
-    reading = [case for visitor in visitors for case in visits.readings(visitor)]
+def _pages(
+    served: Server, reference: Server, pages: list[tuple[Visitor, Pages]], director: Visitor, rounds: int
+) -> list[Figure]:
+    """Reading, reports and writing apart: the long do not stand in the way of the short, nor the worker's part in the
+    writing in that of the reading."""
+    reading = [case for visitor, some in pages for case in visits.readings(visitor, some)]
     taken: set[UUID] = set()
-    writing = [case for visitor in visitors for case in visits.writings(visitor, taken)]
+    writing = [
+        case for visitor, _some in pages
+        for case in (*visits.writings(visitor, taken), *sales_visits.writings(visitor, taken))
+    ]  # fmt: skip
     found = []
-    for name, cases, times in (
-        ("reference", reading, rounds),
-        ("reference beside writing", writing, max(5, int(rounds * WRITING_ROUNDS))),
+    for name, cases, times, told in (
+        ("reference", reading, rounds, figures.timed),
+        ("reference beside reports", sales_visits.reports_of(director), int(rounds * REPORT_ROUNDS), figures.plain),
+        ("reference beside writing", writing, min(MOST_WRITINGS, int(rounds * WRITING_ROUNDS)), figures.timed),
     ):
-        clocks, bare = measure(served, reference, cases, times)
+        clocks, bare = measure(served, reference, cases, max(5, times))
         found.append(figures.bare(name, bare))
-        found += [figures.timed(case, clock, bare) for case, clock in clocks.items()]
+        found += [told(case, clock, bare) for case, clock in clocks.items()]
+        if told is figures.plain:
+            found.append(figures.plain("funnel, its query (director)", sales_visits.funnel_query(director), bare))
     return found
 
 
@@ -74,9 +86,9 @@ def _visits(served: Server, visitor: Visitor) -> list[Figure]:
     return found
 
 
-def _queries(visitors: list[Visitor]) -> list[Figure]:
+def _queries(pages: list[tuple[Visitor, Pages]]) -> list[Figure]:
     return [
         Figure(f"queries, {page} ({visitor.name})", number, figures.QUERIES, "")
-        for visitor in visitors
-        for page, number in visits.queries(visitor).items()
+        for visitor, some in pages
+        for page, number in visits.queries(visitor, some).items()
     ]

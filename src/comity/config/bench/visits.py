@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -80,20 +80,28 @@ class Visitor:
         return found
 
 
-def readings(visitor: Visitor) -> list[Case]:
+def readings(visitor: Visitor, pages: Mapping[str, str]) -> list[Case]:
     """The pages one visitor reads."""
     return [
-        Case(f"{name} ({visitor.name})", _always(Request(path, visitor.cookie, script=path.startswith("/palette"))),
-             _has(b"/people/"))
-        for name, path in visitor.pages().items()
+        Case(f"{name} ({visitor.name})", always(Request(path, visitor.cookie, script=by_script(path))),
+             has(b"/people/" if not path.startswith("/deals/board") else b"</"))
+        for name, path in pages.items()
     ]  # fmt: skip
 
 
-def _always(request: Request) -> Callable[[], Request]:
+def by_script(path: str) -> bool:
+    """Whether a script of a page asks for it, as a part of that page."""
+    return path.startswith("/palette") or "part=" in path
+
+
+def always(request: Request) -> Callable[[], Request]:
+    """The same again and again."""
     return lambda: request
 
 
-def _has(marker: bytes) -> Callable[[Answer], None]:
+def has(marker: bytes) -> Callable[[Answer], None]:
+    """Fine is an answer that holds these bytes."""
+
     def check(answer: Answer) -> None:
         if answer.status != 200 or marker not in answer.body:
             raise SystemExit(f"A page answered {answer.status} without {marker!r}: {answer.body[:300]!r}")
@@ -105,8 +113,8 @@ def writings(visitor: Visitor, taken: set[UUID]) -> list[Case]:
     """What one visitor writes: a new person, and one field of cards in turn, of cards nobody else edits."""
     made, edits = _creations(visitor), _edits(visitor, visitor.editable(taken))
     return [
-        Case(f"create ({visitor.name})", lambda: next(made), _went_on),
-        Case(f"edit one field ({visitor.name})", lambda: next(edits), _has(b"Edited")),
+        Case(f"create ({visitor.name})", lambda: next(made), went_on),
+        Case(f"edit one field ({visitor.name})", lambda: next(edits), has(b"Edited")),
     ]
 
 
@@ -129,18 +137,19 @@ def _edits(visitor: Visitor, cards: list[tuple[UUID, int]]) -> Iterator[Request]
         yield Request(f"/people/{key}/fields/position", visitor.cookie, urlencode(form).encode(), script=True)
 
 
-def _went_on(answer: Answer) -> None:
+def went_on(answer: Answer) -> None:
+    """Fine is an answer that leads on, as after a form that was taken."""
     if answer.status != 302:
-        raise SystemExit(f"A new person was answered by {answer.status}: {answer.body[:300]!r}")
+        raise SystemExit(f"A form was answered by {answer.status}: {answer.body[:300]!r}")
 
 
-def queries(visitor: Visitor) -> dict[str, int]:
+def queries(visitor: Visitor, pages: Mapping[str, str]) -> dict[str, int]:
     """How many statements each page sends to the base, by the name of the page."""
     client = Client()
     client.cookies[COOKIE] = visitor.cookie
     found = {}
-    for name, path in visitor.pages().items():
-        client.get(path)
+    for name, path in pages.items():
+        _read(client, path)
         found[name] = _statements(client, path)
     return found
 
@@ -153,8 +162,12 @@ def _statements(client: Client, path: str) -> int:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
-        client.get(path)
+        _read(client, path)
     return len(seen)
+
+
+def _read(client: Client, path: str) -> None:
+    client.get(path, headers={"HX-Request": "true"} if by_script(path) else {})
 
 
 # --- the first visit ------------------------------------------------------------------------------------------------
