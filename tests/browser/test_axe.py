@@ -13,7 +13,8 @@ import pytest
 
 import browser.card_pages
 import browser.deal_pages
-import browser.task_pages  # noqa: F401 - put their pages on the list
+import browser.task_pages
+import browser.today_pages  # noqa: F401 - put their pages on the list
 from browser.pages import PLAIN, REACHED, Reach
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()

@@ -218,7 +218,15 @@ def test_the_list_is_the_same_without_scripts(ann: Actor) -> None:
     shown = page(client, "/calendar?view=list")
     assert listed(shown) == {"2026-03-24": ["Visit"], "2026-03-26": ["Some time"]}
     assert ">Amber</a>" in shown
-    assert listed(page(client, "/calendar")) == listed(shown), "the page of everybody holds it too"
+    both = page(client, "/calendar")
+    assert listed(both) == listed(shown), "the page of everybody holds it too"
+    twin = re.findall(r'<div class="([^"]+)" id="agenda"', both)
+    part = client.get("/calendar", headers=SCRIPT).content.decode()
+    assert (
+        re.findall(r'<div class="([^"]+)" id="agenda"', part)
+        == twin
+        != re.findall(r'<div class="([^"]+)" id="agenda"', shown)
+    )
     on = unescape(re.findall(r'href="([^"]+)" rel="next"', shown)[0])
     after = page(client, on)
     assert listed(after) == {"2026-04-01": ["Next week"]}

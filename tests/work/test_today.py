@@ -304,6 +304,7 @@ def test_forty_steps_of_a_person_off_sick_are_given_at_once_and_taken_back(team:
     assert lines(page) == {}
     assert Task.unguarded.filter(owner=team["Bo"].user_id).count() == 41
     client.post(undo_of(page))
+    assert message(get(client)) == "Taken back."
     assert Task.unguarded.filter(owner=sick).count() == 40
 
 

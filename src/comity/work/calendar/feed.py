@@ -19,7 +19,7 @@ from comity.work.today.due import ICONS
 from comity.work.whose import Whose, changeable
 
 CAP = 500
-SHORTEST = 15  # minutes: less is not to be read in the grid
+SHORTEST = 30  # minutes: less is not to be read or pressed in the grid
 USUAL = 30  # minutes of a task that says nothing of its length
 LONGEST = 31  # days of a month view and the weeks it begins and ends in fit into twice that
 NAMES = (

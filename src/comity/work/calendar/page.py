@@ -230,6 +230,5 @@ def data(request: HttpRequest) -> HttpResponse:
 def register() -> None:
     """Put the calendar into the menu; its letter is A, C leads to the companies."""
     registry.add(registry.NavItem(
-        "agenda", lambda: _("Calendar"), URL, "calendar-event", lambda actor, seen: actor.scope("task", "view") != "none",
-        order=5,
+        "agenda", lambda: _("Calendar"), URL, "calendar-event", lambda actor, seen: "task" in seen, order=5
     ))  # fmt: skip

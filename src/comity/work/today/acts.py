@@ -181,7 +181,8 @@ def undo(request: HttpRequest) -> HttpResponse:
     key = f"today-undo-{batch or event}-{request.POST.get('idempotency', '')}"[:80]
     if batch:
         try:
-            text = told(batches.undo(actor, UUID(batch), key))
+            held = batches.undo(actor, UUID(batch), key)
+            text = _("Taken back.") if held.state == "done" and not held.refused else told(held)
         except ValueError:
             text = ""
     else:

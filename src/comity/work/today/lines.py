@@ -124,7 +124,7 @@ def _buttons(whose: Whose) -> Callable[[str], str]:
             for kind, url, target, text in (
                 ("", f"{key}/done{query}", own, done),
                 (" ghost", f"{key}/later{query}", own, later),
-                (" ghost", f"give?id={key}{more}", 'hx-target="#pop"', give),
+                (" ghost", f"give?id={key}{more}", 'hx-target="#dlg-body"', give),
             )
         ])  # fmt: skip
 

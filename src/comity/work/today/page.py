@@ -183,5 +183,5 @@ def register() -> None:
     """Put the page into the menu, first of all."""
     due.register()
     registry.add(registry.NavItem(
-        "today", lambda: _("Today"), URL, "sun-high", lambda actor, seen: actor.scope("task", "view") != "none", order=1
+        "today", lambda: _("Today"), URL, "sun-high", lambda actor, seen: "task" in seen, order=1
     ))  # fmt: skip

@@ -5,7 +5,7 @@ const MINUTE = 60000, two = n => String(n).padStart(2, '0');
 // The calendar hands out dates whose local parts are what stands on the wall.
 const wall = d => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}T${two(d.getHours())}:${two(d.getMinutes())}`;
 const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
-let ec = null, focus = '';
+let ec = null, focus = '', back = null;
 
 /** Opens the page behind an address in the dialog. */
 function ask(url) {
@@ -21,7 +21,8 @@ function moved(event) {
   focus = event.id;
   ask(`/calendar/${event.id}/move?${new URLSearchParams({ due: wall(event.start), whole_day: event.allDay ? 1 : 0 })}`);
 }
-function stretched({ event }) {
+function stretched({ event, revert }) {
+  back = revert;
   const form = document.getElementById('length');
   focus = event.id;
   form.elements.id.value = event.id;
@@ -31,8 +32,8 @@ function stretched({ event }) {
 }
 async function load({ startStr, endStr }) {
   const url = `${told.feed}${told.feed.endsWith('?') ? '' : '&'}from=${startStr.slice(0, 10)}&to=${endStr.slice(0, 10)}`;
-  const answer = await fetch(url, { headers: { 'HX-Request': 'true' } });
-  if (!answer.ok) throw new Error(T.failed);
+  const answer = await fetch(url, { headers: { 'HX-Request': 'true' } }).catch(() => null);
+  if (!answer?.ok) { say(T.failed); return ec.getEvents(); }
   const { events, more } = await answer.json();
   grid.querySelector('.over')?.remove();
   if (more) say(T.over);
@@ -47,16 +48,20 @@ function say(text) {
   grid.append(p);
 }
 function content({ event, timeText }) {
-  const time = document.createElement('time'), title = document.createElement('span'), sub = document.createElement('small');
-  const { about, who } = event.extendedProps;
-  time.className = 'ec-event-time';
-  time.textContent = event.allDay ? '' : timeText;
-  title.className = 'ec-event-title';
-  title.dir = sub.dir = 'auto';
-  title.textContent = event.title;
+  const a = document.createElement('a'), { about, who } = event.extendedProps;
+  const part = (name, text) => {
+    const el = document.createElement(name);
+    el.textContent = text;
+    if (name !== 'time') el.dir = 'auto';
+    if (text) a.append(el, ' ');
+  };
+  a.href = `/tasks/${event.id}`;
+  a.draggable = false;
+  part('time', event.allDay ? '' : timeText);
+  part('b', event.title);
   // A short one has room for its title only.
-  if (event.end - event.start > 30 * MINUTE) sub.textContent = [about, who].filter(Boolean).join(' · ');
-  return { domNodes: [time, document.createTextNode(' '), title, sub].filter(n => n.textContent) };
+  if (event.end - event.start > 30 * MINUTE) part('small', [about, who].filter(Boolean).join(' · '));
+  return { domNodes: [a] };
 }
 function dressed({ event, el }) {
   const { kind, about, who, done } = event.extendedProps;
@@ -87,24 +92,49 @@ function start() {
     lazyFetching: false, slotEventOverlap: false,
     eventSources: [{ events: load }],
     eventContent: content, eventDidMount: dressed,
-    eventClick: ({ event }) => { focus = event.id; ask(`/calendar/${event.id}?${new URLSearchParams({ next: told.here })}`); },
     dateClick: ({ date, allDay }) => told.plan && ask(`${told.plan}&${new URLSearchParams({ due_at: wall(date), ...(allDay && { whole_day: 1 }) })}`),
-    eventDrop: ({ event }) => moved(event),
+    eventDrop: ({ event, revert }) => { back = revert; moved(event); },
     eventResize: stretched,
-    eventAllUpdated: mark,
+    eventAllUpdated: () => { mark(); if (document.activeElement === document.body) refocus(); },
   });
   grid.addEventListener('keydown', keyed, true);
+  let down = null;
+  grid.addEventListener('pointerdown', e => { down = e; }, true);
+  grid.addEventListener('click', e => {
+    const el = e.target.closest('.ec-event[data-id]');
+    if (!el || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    e.preventDefault();
+    // What was dragged was not meant to be opened.
+    if (e.detail && down && Math.hypot(e.clientX - down.clientX, e.clientY - down.clientY) > 5) return;
+    focus = el.dataset.id;
+    ask(`/calendar/${focus}?${new URLSearchParams({ next: told.here })}`);
+  });
   const again = () => ec.refetchEvents();
+  let saved = false;
   grid.addEventListener('live', again);
-  // Saved or not: what stands in the base is shown, and the task has the focus again.
-  document.getElementById('dlg').addEventListener('close', () => { again(); setTimeout(() => { if (document.activeElement === document.body) refocus(); }, 300); });
-  addEventListener('htmx:finally:request', e => { if (e.detail.ctx.request.method !== 'GET') again(); });
+  // What was dropped and not saved goes back to its place.
+  const end = () => { if (!saved) back?.(); back = null; saved = false; };
+  addEventListener('htmx:before:swap', e => {
+    const { request, response, sourceElement } = e.detail.ctx;
+    if (request.method !== 'POST') return;
+    if (response.status < 400) { saved = true; again(); }
+    if (sourceElement.matches('#length')) end();
+  });
+  addEventListener('htmx:error', e => { if (e.detail.ctx?.sourceElement?.matches('#length')) end(); });
+  document.getElementById('dlg').addEventListener('close', end);
 }
+/** What the library says of its parts to screen readers is no table; each task is a link among the days. */
 function mark() {
+  grid.querySelector('.ec').setAttribute('role', 'group');
+  for (const el of grid.querySelectorAll('.ec [role]:not([role=button])')) el.removeAttribute('role');
+  for (const el of grid.querySelectorAll('.ec aside')) el.setAttribute('role', 'none');
+  for (const el of grid.querySelectorAll('.ec-event[tabindex]')) el.removeAttribute('tabindex');
+  for (const name of ['aria-colindex', 'aria-rowindex', 'aria-colcount', 'aria-rowcount', 'aria-colspan', 'aria-rowspan'])
+    for (const el of grid.querySelectorAll(`.ec [${name}], .ec[${name}]`)) el.removeAttribute(name);
   for (const [n, name] of ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].entries())
     if (!told.workDays.includes(n)) for (const cell of grid.querySelectorAll(`.ec-day.ec-${name}`)) cell.classList.add('off');
 }
-const refocus = () => { if (focus) grid.querySelector(`.ec-event[data-id="${CSS.escape(focus)}"]`)?.focus(); };
+const refocus = () => { if (focus) grid.querySelector(`.ec-event[data-id="${CSS.escape(focus)}"] a`)?.focus(); };
 
 if (grid.offsetParent) start();
 else addEventListener('resize', function wait() { if (grid.offsetParent) { removeEventListener('resize', wait); start(); } });

@@ -27,9 +27,8 @@ export default function today({ $, $$, on }) {
     if (form && (ctx.target === '#do' || ctx.target?.id === 'do' || ctx.target?.id?.startsWith('l-'))) begin(form);
     else if (ctx.target?.id === 'list' && ctx.request?.method === 'POST') {
       // Something was done: the line is gone or has another place.
-      const pop = $('#pop'), left = lines(), next = left[Math.min(place, left.length - 1)];
+      const left = lines(), next = left[Math.min(place, left.length - 1)];
       $('#dlg')?.close();
-      if (pop?.matches(':popover-open')) pop.hidePopover();
       ((next && $('.nm a', next)) || $('#main'))?.focus();
     }
   });
