@@ -68,11 +68,11 @@ def _followed(actor: Actor, type_key: str, action: str) -> list[Q]:
     ]  # fmt: skip
 
 
-def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | None:
+def branches(actor: Actor, type_key: str, action: str = "view", *, followed: bool = True) -> list[Q] | None:
     """For narrow actors: one Q per index to walk (owner, each team, shares); None = use `visible` as it is.
 
     A list takes the first rows of each branch and merges them, so that a narrow actor's page costs no more than a
-    wide one's.
+    wide one's. Without `followed` the rows are left out that he reaches by the cards they follow.
     """
     scope = actor.scope(type_key, action)
     if scope == "all" or (scope == "team" and is_wide(actor)):
@@ -82,7 +82,7 @@ def branches(actor: Actor, type_key: str, action: str = "view") -> list[Q] | Non
         found.append(Q(owner=actor.user_id))
     if scope == "team":
         found.extend(Q(team=team) for team in sorted(actor.branch))
-    return found + _followed(actor, type_key, action) if action in ("view", "edit") else found
+    return found + _followed(actor, type_key, action) if followed and action in ("view", "edit") else found
 
 
 def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[UUID]:
