@@ -1,13 +1,13 @@
 """The month's goals with what is won of them so far: of the deals he sees, together by the rates in force."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -20,6 +20,8 @@ from comity.ui.totals import short, worth
 from comity.work import whose as choice
 
 MOST = 6
+GROUP = ("owner_id", "team_id", "amount_currency")
+Won = Sequence[Sequence[Any]]  # rows of GROUP, how many, what they are worth together (None: nothing is written there)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class _Won:
-    """What was won from a moment on, of the deals an actor sees, by owner, team and currency. Slot: `since`."""
+    """What was won from a moment on, of the deals an actor sees, as rows of `Won`. Slot: `since`."""
 
     actor: Actor
 
@@ -58,14 +60,13 @@ class _Won:
         """The query."""
         since = Slot("since", Deal._meta.get_field("closed_at"))
         deals = policy.visible(self.actor, self.actor.state.record_types["deal"])
-        deals = deals.filter(state="won", closed_at__gte=since, amount__isnull=False).order_by()
-        return deals.values("owner_id", "team_id", "amount_currency").annotate(sum=Sum("amount")).values_list(
-            "owner_id", "team_id", "amount_currency", "sum"
-        )  # fmt: skip
+        groups = deals.filter(state="won", closed_at__gte=since).order_by().values_list(*GROUP)
+        return groups.annotate(number=Count("*"), sum=Sum("amount"))
 
 
-def bars(actor: Actor, wanted: Iterable[Whose] | None = None) -> list[Bar]:
-    """This month's goals of `wanted` (None: all) as far as he may see them, with what is won; two queries.
+def bars(actor: Actor, wanted: Iterable[Whose] | None = None, won: Won | None = None) -> list[Bar]:
+    """This month's goals of `wanted` (None: all) as far as he may see them, with what is won; two queries, one where
+    the caller has asked what is won.
 
     None at all for who does not read amounts, or sees no deals: a bar would tell less than the truth.
     """
@@ -74,21 +75,20 @@ def bars(actor: Actor, wanted: Iterable[Whose] | None = None) -> list[Bar]:
         return []
     if any(policy.level(actor, deal, deal.spec(key)) not in ("read", "write") for key in ("amount", "closed_at")):
         return []
-    month = policy.today(actor).replace(day=1)
-    held = goals(actor, month)
+    held = goals(actor, policy.today(actor))
     keys = [one for one in (held if wanted is None else wanted) if one in held and _sees_all(actor, one)]
     if not keys:
         return []
-    rows = _won(actor, month)
+    rows = this_month(actor) if won is None else won
     organization = actor.state.organization
     currency = organization.currency if organization else "EUR"
     return [_bar(actor, one, held[one].units, rows, currency) for one in keys]
 
 
-def _won(actor: Actor, month: date) -> list[Any]:
-    since = datetime.combine(month, time(), ZoneInfo(actor.timezone))
-    rows: list[Any] = actor.state.statements.of(_Won(actor)).rows(since=since)
-    return rows
+def this_month(actor: Actor) -> Won:
+    """What was won this month of the deals he sees."""
+    since = datetime.combine(policy.today(actor).replace(day=1), time(), ZoneInfo(actor.timezone))
+    return actor.state.statements.of(_Won(actor)).rows(since=since)
 
 
 def _sees_all(actor: Actor, whose: Whose) -> bool:
@@ -104,11 +104,13 @@ def _sees_all(actor: Actor, whose: Whose) -> bool:
     return bool(places) and places[0][0] in actor.branch
 
 
-def _bar(actor: Actor, whose: Whose, goal: int, rows: list[Any], currency: str) -> Bar:
+def _bar(actor: Actor, whose: Whose, goal: int, rows: Won, currency: str) -> Bar:
     kind, key = whose
     teams = actor.state.branch(key) if kind == "team" and key else frozenset[UUID]()
     sums: dict[str, int] = {}
-    for owner, team, in_currency, amount in rows:
+    for owner, team, in_currency, _number, amount in rows:
+        if amount is None:
+            continue
         if kind == "company" or (kind == "user" and owner == key) or (kind == "team" and team in teams):
             sums[in_currency] = sums.get(in_currency, 0) + int(amount)
     found = worth(actor, sums)

@@ -1,13 +1,11 @@
 """The board of deals: its lanes are the pipelines, its columns their open stages; views and figures above it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,8 +16,8 @@ from comity.kernel.money import format_number
 from comity.records.conditions import Where
 from comity.records.fields import SCALE
 from comity.records.types import RecordType
+from comity.sales import goal_bars
 from comity.sales.deals.commands import MoveDeal
-from comity.sales.goal_bars import bars
 from comity.sales.pipelines import state
 from comity.sales.pipelines.goals import COMPANY, Whose
 from comity.ui import boards, registry, views
@@ -90,21 +88,22 @@ def figures(actor: Actor, lane: Lane, view: View, sums: Mapping[str, Sums]) -> l
     if "amount" not in readable:
         return []
     language = actor.language
-    found = [one for one in (_goal(actor, view),) if one]
+    won = goal_bars.this_month(actor) if {"state", "closed_at"} <= readable else None
+    found = [one for one in (_goal(actor, view, won),) if one]
     text, note = boards.together(actor, (one.money for one in sums.values())).written(language)
     found.append(Figure("open", _("Open"), text or "0", note=note))
     text, note = boards.together(actor, _likely(actor, sums)).written(language)
     found.append(Figure("likely", _("Likely"), text or "0", note=note))
-    if {"state", "closed_at"} <= readable:
-        found.append(_won(actor, deal, view))
+    if won is not None:
+        found.append(_won(actor, view, won))
     return found
 
 
-def _goal(actor: Actor, view: View) -> Figure | None:
+def _goal(actor: Actor, view: View, won: goal_bars.Won | None) -> Figure | None:
     """The goal of the one whose deals the view shows: his own, else the company's or his team's."""
     team: list[Whose] = [("team", actor.main_team)] if actor.main_team else []
     wanted: list[Whose] = [("user", actor.user_id)] if view.key == "mine" else [COMPANY, *team]
-    found = bars(actor, wanted)
+    found = goal_bars.bars(actor, wanted, won)
     if not found:
         return None
     one = min(found, key=lambda bar: wanted.index(bar.whose))
@@ -124,15 +123,16 @@ def _likely(actor: Actor, sums: Mapping[str, Sums]) -> list[Mapping[str, int]]:
     ]
 
 
-def _won(actor: Actor, deal: RecordType, view: View) -> Figure:
+def _won(actor: Actor, view: View, rows: goal_bars.Won) -> Figure:
     """How many he sees that were won this month, and what they are worth."""
-    first = datetime.combine(policy.today(actor).replace(day=1), time(), ZoneInfo(actor.timezone)).astimezone(UTC)
-    seen = policy.visible(actor, deal).filter(state="won", closed_at__gte=first).order_by()
-    if view.key == "mine":
-        seen = seen.filter(owner=actor.user_id)
-    rows: list[Any] = list(seen.values_list("amount_currency").annotate(n=Count("*"), total=Sum("amount")))
-    number = sum(row[1] for row in rows)
-    worth = boards.together(actor, [{row[0]: int(row[2])} for row in rows if row[2] is not None])
+    sums: dict[str, int] = {}
+    number = 0
+    for owner, _team, currency, count, amount in rows:
+        if view.key != "mine" or owner == actor.user_id:
+            number += count
+            if amount is not None:
+                sums[currency] = sums.get(currency, 0) + int(amount)
+    worth = boards.together(actor, [sums])
     text, note = worth.written(actor.language) if worth.sums else ("", "")
     note = " · ".join(part for part in (text, note) if part)
     return Figure("won", _("Won this month"), format_number(number * SCALE, actor.language),

@@ -66,6 +66,12 @@ class Deal(Record):
             # The columns of the board of a colleague and of a team, and what each is worth.
             models.Index(fields=["owner", "stage", "next_at", "id"], name="deal_board_of_owner", condition=LIVE),
             models.Index(fields=["team", "stage", "next_at", "id"], name="deal_board_of_team", condition=LIVE),
+            # What was won (lost) since a day, by whom: goals and reports, without looking into the rows.
+            models.Index(
+                fields=["state", "closed_at", "owner", "team", "amount_currency", "amount", "id"],
+                name="deal_closed",
+                condition=LIVE,
+            ),
             models.Index(
                 fields=["stage", "amount_currency", "amount", "owner", "team", "id"],
                 name="deal_worth_of_stage",
