@@ -180,6 +180,17 @@ def test_letters_can_be_switched_off(open_as: Callable[..., Any]) -> None:
     assert not page.is_visible("#move")
 
 
+def test_what_is_pressed_while_the_script_is_on_its_way_counts(open_as: Callable[..., Any]) -> None:
+    page, name = opened(open_as)
+    held: list[Any] = []
+    page.route("**/ui/board.*.js", held.append)
+    with page.expect_request("**/ui/board.*.js"):
+        card(page, name).locator(".more").click()
+    assert not page.is_visible("#move")
+    held[0].continue_()
+    page.wait_for_selector("#move:popover-open")
+
+
 class Finger:
     """One finger on the glass."""
 

@@ -11,6 +11,7 @@ from django.test import Client
 from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.commands import Create, Update
+from comity.changes.settings import SaveSetting
 from comity.kernel.clock import now
 from comity.ui import boards, cards, views
 from support.browser import browser
@@ -57,13 +58,18 @@ def test_any_choice_makes_columns(boss: Actor, board: boards.Board) -> None:
 
 def test_an_empty_board_says_what_belongs_there(boss: Actor, board: boards.Board) -> None:
     client = browser(boss)
-    assert "/gadgets/new?next=%2Fgadgets%2Fboard" in answer(client).partition('class="none"')[2]
-    assert 'href="/gadgets/board?view=all"' in answer(client, "?view=mine").partition('class="none"')[2]
+    for mine in ("", "?view=mine"):
+        assert "/gadgets/new?next=%2Fgadgets%2Fboard" in answer(client, mine).partition('class="none"')[2]
+    values = {"type_key": "gadget", "name": "Large ones", "sort": "", "columns": [], "shared": False}
+    large = {"all": [{"field": "size", "op": "any", "value": ["large"]}]}
+    view = run(again(boss), SaveSetting("view", values | {"where": large})).record.id
+    client = browser(again(boss))
+    assert 'href="/gadgets/board?view=all"' in answer(client, f"?view={view}").partition('class="none"')[2]
+    filtered = answer(client, f"?view={view}&match=all&f-0=size&op-0=is&v-0=small").partition('class="none"')[2]
+    assert f'href="/gadgets/board?view={view}"' in filtered
 
 
 def test_a_filter_he_may_not_use_shows_nothing_and_says_so(boss: Actor, board: boards.Board) -> None:
-    from comity.changes.settings import SaveSetting
-
     where = {"all": [{"field": "price", "op": "more", "value": "1"}]}
     values = {"type_key": "gadget", "name": "Dear ones", "where": where, "sort": "", "columns": [], "shared": True}
     view = run(again(boss), SaveSetting("view", values)).record.id

@@ -167,9 +167,10 @@ def _board(shown: Shown, found: boards.Page) -> dict[str, Any]:
 
 def _empty(shown: Shown) -> dict[str, Any]:
     """What stands in the first column of a board without cards."""
-    if shown.where:
-        every = _tab(shown, next(view for view in shown.views if view.key == "all"))
-        return {"text": _("Nothing fits"), "label": _("Clear filters"), "url": every}
+    if way_out := list_pages.leave_filter(shown):
+        lane = [pair for pair in shown.params() if pair[0] == shown.board.by]
+        url = way_out[1] + (f"&{urlencode(lane)}" if lane else "")
+        return {"text": _("Nothing fits"), "label": way_out[0], "url": url}
     return {"text": _("No cards yet."), "label": _("Add the first one"), "url": _new_url(shown), "quick": True}
 
 

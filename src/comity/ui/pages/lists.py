@@ -222,19 +222,33 @@ def select_all_text(number: int, on_page: int, record_type: RecordType, language
     return _("Select all %(n)s") % {"n": count_words(number, record_type, language)}
 
 
+def leave_filter(listing: Listing) -> tuple[str, str] | None:
+    """Where an empty list leads to, as (label, address): out of the filter that is set, else to the view of all cards.
+
+    None where nothing is left out, or only what others hold: there a first card is to be made.
+    """
+    if "match" in listing.query:
+        return _("Clear filters"), f"{listing.url}?{urlencode({'view': listing.view.key})}"
+    if not listing.where or listing.view.key == "mine":
+        return None
+    every = next(view for view in listing.views if view.key == "all")
+    return every.name, f"{listing.url}?view=all"
+
+
 def empty(listing: Listing, impossible: bool) -> dict[str, Any]:
     """What stands in place of rows."""
     record_type, language = listing.type, listing.actor.language
     if impossible:
         text = _("This view filters by a field you may not use. Ask its maker to change it, or choose another view.")
         return {"kind": "filtered", "text": text, "clear_url": listing.url, "button_label": "", "button_url": ""}
-    if listing.where:
-        return {"kind": "filtered", "text": _("Nothing fits"), "clear_url": f"{listing.url}?view=all",
+    if way_out := leave_filter(listing):
+        return {"kind": "filtered", "text": "", "clear_label": way_out[0], "clear_url": way_out[1],
                 "button_label": "", "button_url": ""}  # fmt: skip
     may_create = listing.actor.scope(record_type.key, "create") != "none"
+    clients = _("Your clients are listed here: %(what)s.") % {"what": record_type.plural[language]}
     return {
         "kind": "first",
-        "text": _("Your clients are listed here: %(what)s.") % {"what": record_type.plural[language]},
+        "text": clients if record_type.menu == "clients" else _("Nothing here yet"),
         "button_label": _("Add the first one") if may_create else "",
         "button_url": f"{listing.url}new" if may_create else "",
         "clear_url": None,

@@ -1,4 +1,4 @@
-/* sources 0c4ecca82f281cc5 */
+/* sources 24ffd05246b5d837 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

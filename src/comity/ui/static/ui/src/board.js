@@ -178,7 +178,8 @@ export default function begin(tools, first) {
     const { ctx } = e.detail;
     if (ctx.sourceElement.id === 'board' && ctx.request.method === 'GET') for (const col of cols()) ctx.request.body.set(`n-${col.dataset.c}`, cardsOf(col).length);
   });
-  kit.missed.splice(0).forEach(key);
-  if (first.type === 'click') openMenu(first.target.closest('.kc'));
+  const missed = kit.missed.splice(0), click = missed.findLast(e => e.type === 'click');
+  missed.forEach(e => e.type === 'keydown' && key(e));
+  if (click) openMenu(click.target.closest('.kc'));
   else hold(kit.pressed() ?? first);
 }

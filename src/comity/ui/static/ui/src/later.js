@@ -4,16 +4,16 @@ import { $, $$, on, place, root, rtl, say, T, typing } from './dom.js';
 import { toast } from './toast.js';
 
 let pressed = null;
-const missed = []; // keys pressed while the script was on its way
+const missed = []; // keys and clicks made while the script was on its way
 const kit = { pressed: () => pressed, missed, htmx, $, $$, on, place, root, rtl, say, T, typing, toast };
 /** Loads what the page's part wants; its script gets the tools of this one and the event it was loaded for. */
 function load(e) {
   const part = $('[data-script]');
   if (!part || part.dataset.begun === 'on') return;
-  if (e.type === 'keydown') missed.push(e);
+  if (e.type === 'keydown' || e.type === 'click') missed.push(e);
   if (part.dataset.begun || (e.type === 'pointerover' && !part.contains(e.target))) return;
   part.dataset.begun = 1;
-  import(part.dataset.script).then(m => m.default(kit, e), () => { delete part.dataset.begun; });
+  import(part.dataset.script).then(m => { part.dataset.begun = 'on'; m.default(kit, e); }, () => { delete part.dataset.begun; });
 }
 // What is pressed before the script is there: the script may take it up.
 document.addEventListener('pointerdown', e => { if (e.isTrusted) pressed = e; }, { capture: true, passive: true });
