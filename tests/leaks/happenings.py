@@ -21,7 +21,7 @@ from comity.sales.models import Deal, Lead
 from comity.sales.pipelines.goals import COMPANY, SetGoals
 from comity.work.notes.commands import WriteNote
 from comity.work.tasks import alarms
-from comity.work.tasks.commands import GiveTask, HelpTask
+from comity.work.tasks.commands import DropTask, GiveTask, HelpTask, open_tasks
 from support.house import again
 
 if TYPE_CHECKING:
@@ -49,18 +49,34 @@ def before(world: "World") -> None:
         return
     snooper, boss = world.snooper, world.boss
     person, company = str(world.visible["person"]), str(world.visible["company"])
-    paired = deal(snooper, "Plain paired", person=person)
+    works_at = RecordRef("person", world.visible["person"]), RecordRef("company", world.visible["company"])
+    run(snooper, Link("works_at", *works_at))
+    alone = deal(snooper, "Plain without a client", "300")
+    run(snooper, WinDeal(alone.id, 0, "price"))
+    paired, sold, idle = (deal(snooper, f"Plain {word}", person=person) for word in ("paired", "sold", "idle"))
+    run(snooper, WinDeal(sold.id, 0, "price"))
+    for one in _tasks_about(boss, idle.id):
+        run(snooper, DropTask(one, 0, "x"))
     won = deal(snooper, "Plain won", "5000", company=company, source="fair")
     run(snooper, WinDeal(won.id, 0, "price"))
     lost = deal(snooper, "Plain lost", "700", "USD", person=person)
     run(snooper, LoseDeal(lost.id, 0, "price"))
     soon = (now() + timedelta(hours=1)).isoformat()
     task = _made(snooper, "task", {"name": "Plain today", "about": f"deal:{paired.id}", "due_at": soon})
-    world.mine += [paired, won, lost, task]
+    world.mine += [paired, sold, idle, won, lost, alone, task]
     users = [snooper.user_id, world.owner.user_id]
     goals = dict.fromkeys([COMPANY, *(("user", one) for one in users)], GOAL)
     run(boss, SetGoals(now().date(), goals))
     _converted_and_given_away(world)
+    Lead.unguarded.filter(pk=world.visible["lead"]).update(answer_due_at=now() - timedelta(hours=1))
+    tell()
+
+
+def tell() -> None:
+    """What the clock finds by itself: stuck deals, inquiries without an answer, late tasks."""
+    signals.tell_stuck({}, lambda: None)
+    lead_events._tell_unanswered({}, lambda: None)
+    alarms.tell_due()
 
 
 def _converted_and_given_away(world: "World") -> None:
@@ -75,15 +91,13 @@ def _converted_and_given_away(world: "World") -> None:
         values = {"owner": str(world.owner.user_id), "team": str(world.owner.main_team), title: "Zqxhidden given"}
         run(world.boss, commands.update(key, ref.id, 0, values))
         world.given_away.append(ref)
-    for task in _tasks_about(world.boss, made["deal"]):
+    for task in _tasks_about(world.boss, UUID(made["deal"])):
         run(world.boss, GiveTask(task, 0, world.owner.user_id))
         world.given_away.append(RecordRef("task", task))
 
 
-def _tasks_about(actor: Actor, deal_id: str) -> list[UUID]:
-    from comity.work.tasks.commands import open_tasks
-
-    return [row["id"] for row in open_tasks(actor, RecordRef("deal", UUID(deal_id)))]
+def _tasks_about(actor: Actor, deal_id: UUID) -> list[UUID]:
+    return [row["id"] for row in open_tasks(again(actor), RecordRef("deal", deal_id))]
 
 
 # --- what he must not know of ----------------------------------------------------------------------------------------
@@ -94,7 +108,7 @@ def after(world: "World") -> None:
     _notes_and_files(world)
     if "deal" not in world.hidden:
         return
-    owner, boss, hidden = again(world.owner), world.boss, world.hidden
+    owner, hidden = again(world.owner), world.hidden
     lines = [{"name": "Zqxhidden line", "quantity": "2", "price": "3000000"}]
     for command in (
         SetLines(hidden["deal"], 0, lines),
@@ -115,10 +129,7 @@ def after(world: "World") -> None:
     _tasks(world)
     Deal.unguarded.filter(pk=hidden["deal"]).update(stage_since=now() - timedelta(days=90))
     Lead.unguarded.filter(pk=hidden["lead"]).update(answer_due_at=now() - timedelta(hours=1))
-    signals.tell_stuck({}, lambda: None)
-    lead_events._tell_unanswered({}, lambda: None)
-    alarms.tell_due()
-    assert boss
+    tell()
 
 
 def _notes_and_files(world: "World") -> None:
@@ -160,7 +171,7 @@ def _converted(world: "World") -> None:
     made = run(world.boss, ConvertLead(lead.id, 0, person, company, {"name": "Zqxhidden became"}, following))
     world.events += made.events
     world.theirs += [lead, RecordRef("deal", UUID(made.data["deal"]))]
-    world.theirs += [RecordRef("task", one) for one in _tasks_about(world.boss, made.data["deal"])]
+    world.theirs += [RecordRef("task", one) for one in _tasks_about(world.boss, UUID(made.data["deal"]))]
 
 
 def _tasks(world: "World") -> None:
@@ -173,5 +184,5 @@ def _tasks(world: "World") -> None:
         HelpTask(task, snooper, False),
     ):
         world.events += run(world.boss, command).events
-    world.theirs += [RecordRef("task", one) for one in _tasks_about(world.boss, str(world.hidden["deal"]))
+    world.theirs += [RecordRef("task", one) for one in _tasks_about(world.boss, world.hidden["deal"])
                      if one not in (task, world.visible["task"])]  # fmt: skip

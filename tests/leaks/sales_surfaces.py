@@ -122,7 +122,7 @@ def _today_and_calendar(world: World) -> Iterator[Try]:
     for query in ("", "?scope=team", *(f"?scope=team&who={one}" for one in people)):
         yield Try("today", f"/today{query}")
         yield Try("today", f"/today{query}", fragment=True)
-    yield from _calendar(people)
+    yield from calendar(people)
     for one in _keys(world, "task"):
         for act in ("done", "later"):
             yield Try("today", f"/today/{one}/{act}", gone=True)
@@ -147,7 +147,8 @@ def _today_and_calendar(world: World) -> Iterator[Try]:
         yield Try("undo", f"/calendar/undo?event={event}", "post", gone=True)
 
 
-def _calendar(people: tuple[UUID | None, ...] = ()) -> Iterator[Try]:
+def calendar(people: tuple[UUID | None, ...] = ()) -> Iterator[Try]:
+    """The calendar's feed and its views, on the days of hidden cards and today."""
     whose = ("", "scope=team", *(f"scope=team&who={one}" for one in people))
     for day in (SAMPLE_DAY, f"{now():%Y-%m-%d}"):
         for one in whose:

@@ -164,5 +164,5 @@ def _tie(world: World) -> None:
             if key == "task":
                 back = away  # a task about a card of his he may see, whosever it is
             run(world.boss, commands.update(key, world.hidden[key], 0, {name: back}))
-    if world.mine:  # a deal of his with a person he sees, at a company he does not
-        run(world.boss, commands.update("deal", world.mine[0].id, 0, {"company": str(world.hidden["company"])}))
+    for ref in world.mine[:3]:  # deals of his with a person he sees, at a company he does not
+        run(world.boss, commands.update("deal", ref.id, 0, {"company": str(world.hidden["company"])}))

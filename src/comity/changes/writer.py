@@ -157,12 +157,17 @@ def sees_link(actor: Actor, spec: FieldSpec, value: Any) -> bool:
 
 
 def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> None:
-    """Links, users, teams and tags must exist, and the actor must see what he links to."""
-    if kinds.empty(value) or value == before:
+    """Links, users, teams and tags must exist, and the actor must see what he links to.
+
+    A hidden card is refused even where it stands already: else a guess would tell that it does.
+    """
+    if kinds.empty(value):
         return
-    state = actor.state
     if not sees_link(actor, spec, value):
         raise kinds.BadValue(_("Choose one of the list."))
+    if value == before:
+        return
+    state = actor.state
     if spec.kind == "user" and (value not in state.users or not state.users[value].active):
         raise kinds.BadValue(_("Choose a colleague who works here."))
     if spec.kind == "team" and value not in state.teams:

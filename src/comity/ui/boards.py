@@ -234,17 +234,16 @@ def _names(actor: Actor, board: Board, record_type: RecordType, specs: Iterable[
 def _with_words(actor: Actor, record_type: RecordType, page: Page, specs: list[FieldSpec]) -> Page:
     """The line under each name, titles of other cards that are shown, tags: a query for each type, where needed."""
     rows = [row for rows in page.columns.values() for row in rows]
-    clients: dict[str, dict[UUID, list[dict[str, Any]]]] = {}
-    context = [record_type.spec(key) for key in _context_keys(record_type)]
     for row in rows:
         row["under"] = ""
-        for spec in context:
-            if key := row.get(spec.attname):
-                clients.setdefault(spec.target, {}).setdefault(key, []).append(row)
-                break
-    for target, named in clients.items():
-        for key, title in policy.titles_of(actor, target, list(named)).items():
-            for row in named[key]:
+    for key in _context_keys(record_type):  # the first that he sees: a hidden card takes no place
+        spec = record_type.spec(key)
+        named: dict[UUID, list[dict[str, Any]]] = {}
+        for row in rows:
+            if not row["under"] and (client := row.get(spec.attname)):
+                named.setdefault(client, []).append(row)
+        for client, title in (policy.titles_of(actor, spec.target, list(named)) if named else {}).items():
+            for row in named[client]:
                 row["under"] = title
     links = [spec for spec in specs if spec.kind in ("link", "card")]
     wanted = {ref for spec in links for row in rows for ref in kinds.refs(spec, kinds.read(spec, row))}

@@ -123,14 +123,14 @@ class BySource(Cut):
 
 @dataclass
 class ByClient(Cut):
-    """By the company, or the person where there is none. A client the reader doesn't see is no client to him."""
+    """By the company, or the person where there is none. A card the reader doesn't see is no client to him."""
 
     titles: dict[RecordRef, str] = field(default_factory=dict)
 
     def of(self, row: Row) -> Any:
         """The client's card."""
-        if row["company_id"]:
-            return RecordRef("company", row["company_id"]) if row["seen_company"] else NONE
+        if row["seen_company"]:
+            return RecordRef("company", row["company_id"])
         return RecordRef("person", row["person_id"]) if row["seen_person"] else NONE
 
     def keys(self, found: Mapping[Any, int], most: int) -> list[Any]:
@@ -158,6 +158,11 @@ def _seen(actor: Actor, kind: str) -> Any:
     return policy.visible(actor, actor.state.record_types[kind]).values("pk")
 
 
+def _of(actor: Actor, kind: str) -> Q:
+    """The deals with such a card that he sees."""
+    return Q(**{f"{kind}_id__in": _seen(actor, kind)})
+
+
 @dataclass(frozen=True)
 class NoClient:
     """Deals without a client the reader sees."""
@@ -166,9 +171,7 @@ class NoClient:
 
     def q(self) -> Q:
         """The set, over deals."""
-        company, person = Q(company_id__in=_seen(self.actor, "company")), Q(person_id__in=_seen(self.actor, "person"))
-        nobody = Q(company_id__isnull=True) & (Q(person_id__isnull=True) | ~person)
-        return nobody | (Q(company_id__isnull=False) & ~company)
+        return ~_of(self.actor, "company") & ~_of(self.actor, "person")
 
 
 @dataclass(frozen=True)
@@ -181,9 +184,9 @@ class OtherClients:
 
     def q(self) -> Q:
         """The set, over deals."""
-        firms = Q(company_id__in=_seen(self.actor, "company")) & ~Q(company_id__in=self.companies)
-        people = Q(person_id__in=_seen(self.actor, "person")) & ~Q(person_id__in=self.people)
-        return firms | (Q(company_id__isnull=True) & people)
+        company, person = _of(self.actor, "company"), _of(self.actor, "person")
+        firms, people = company & ~Q(company_id__in=self.companies), person & ~Q(person_id__in=self.people)
+        return firms | (~company & people)
 
 
 @dataclass(frozen=True)
