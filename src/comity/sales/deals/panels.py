@@ -20,7 +20,7 @@ from comity.records.types import RecordType
 from comity.sales.deals import signals
 from comity.sales.deals.lines import sum_of
 from comity.sales.deals.model import DealLine
-from comity.sales.deals.roles import undecided
+from comity.sales.deals.roles import is_undecided
 from comity.sales.pipelines import state
 from comity.sales.pipelines.state import StageState
 from comity.ui import names, registry
@@ -155,7 +155,7 @@ def client_actions(actor: Actor, record_type: RecordType, card: Any, values: Map
 def warning(request: Any, record_type: RecordType, card: Any) -> Markup | None:
     """That nobody linked to the deal decides."""
     actor: Actor = request.actor
-    if card.state != "open" or not undecided(actor, {card.pk: card.company_id}):
+    if card.state != "open" or not is_undecided(actor, card.pk):
         return None
     link = ""
     if may_edit(actor, record_type, card):

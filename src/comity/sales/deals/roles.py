@@ -1,41 +1,62 @@
 """Who decides on a deal: the people linked to it, and what they are in it or in its company."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef, Relation
+from comity.records.prepared import Slot
 
-DECIDERS = frozenset({"decider", "director"})
+DECIDERS = ("decider", "director")
 
 
 def lacks_decider(actor: Actor, deals: Iterable[RecordRef]) -> set[RecordRef]:
-    """Those of the deals he sees to which nobody he sees is linked who decides; a handful of queries for them all.
+    """Those of the deals he sees to which nobody he sees is linked who decides; one query.
 
     One decides who has such a role in the deal, or in the company the deal is with.
     """
     ids = [ref.id for ref in deals if ref.type == "deal"]
-    seen = policy.visible(actor, actor.state.record_types["deal"]).filter(pk__in=ids)
-    return {RecordRef("deal", key) for key in undecided(actor, dict(seen.values_list("pk", "company_id")))}
+    return {RecordRef("deal", key) for key in _undecided(actor).filter(pk__in=ids).values_list("pk", flat=True)}
 
 
-def undecided(actor: Actor, company_of: Mapping[UUID, UUID | None]) -> set[UUID]:
-    """The same of deals that he sees, given with their companies."""
-    linked = Relation.objects.filter(kind="deal_person", from_type="deal", from_id__in=company_of, to_type="person")
-    rows = list(linked.values_list("from_id", "to_id", "roles"))
-    people = policy.titles_of(actor, "person", list({person for _deal, person, _roles in rows}))
-    rows = [row for row in rows if row[1] in people]
-    decided = {deal for deal, _person, roles in rows if DECIDERS.intersection(roles.split("|"))}
-    rows = [row for row in rows if row[0] not in decided and company_of[row[0]]]
-    if rows:
-        at_work = Relation.objects.filter(
-            kind="works_at", from_type="person", from_id__in={person for _deal, person, _roles in rows},
-            to_type="company", to_id__in={company_of[deal] for deal, _person, _roles in rows},
-        )  # fmt: skip
-        deciders = {
-            (person, company) for person, company, roles in at_work.values_list("from_id", "to_id", "roles")
-            if DECIDERS.intersection(roles.split("|"))
-        }  # fmt: skip
-        decided |= {deal for deal, person, _roles in rows if (person, company_of[deal]) in deciders}
-    return company_of.keys() - decided
+def is_undecided(actor: Actor, deal_id: UUID) -> bool:
+    """The same of one deal."""
+    return bool(actor.state.statements.of(_One(actor)).rows(id=deal_id))
+
+
+@dataclass(frozen=True)
+class _One:
+    """One deal, if nobody decides on it. Slot: `id`."""
+
+    actor: Actor
+
+    def build(self) -> Any:
+        """The query."""
+        deals = _undecided(self.actor)
+        return deals.filter(pk=Slot("id", deals.model._meta.pk)).values_list("pk")
+
+
+def _undecided(actor: Actor) -> Any:
+    types = actor.state.record_types
+    person = policy.visible(actor, types["person"]).filter(pk=OuterRef("to_id"))
+    in_company = Relation.objects.filter(
+        _decides(), kind="works_at", from_type="person", from_id=OuterRef("to_id"), to_type="company",
+        to_id=OuterRef(OuterRef("company_id")),
+    )  # fmt: skip
+    linked = Relation.objects.filter(
+        kind="deal_person", from_type="deal", from_id=OuterRef("pk"), to_type="person"
+    ).filter(_decides() | Exists(in_company), Exists(person))
+    return policy.visible(actor, types["deal"]).exclude(Exists(linked))
+
+
+def _decides() -> Q:
+    """Whether one of the roles of a relation is one of those who decide."""
+    q = Q()
+    for role in DECIDERS:
+        q |= Q(roles__contains=f"|{role}|")
+    return q
