@@ -40,9 +40,8 @@ class Newcomer:
         """Fill a field in by its label."""
         self.read()
         self.seconds += THINK + POINT + CLICK + KEY * len(text)
-        self.page.get_by_label(label).and_(self.page.locator("input, textarea")).locator("visible=true").first.fill(
-            text
-        )
+        boxes = self.page.locator("input:not([type=radio]), textarea")
+        self.page.get_by_label(label).and_(boxes).locator("visible=true").first.fill(text)
 
     def sees(self, text: str) -> None:
         """The page shows it."""
@@ -64,7 +63,7 @@ def test_the_first_client_of_a_newcomer(
     new.write("Name or e-mail", ADMINISTRATOR)
     new.write("Password", PASSWORD)
     new.press("button", "Log in")
-    new.press("link", "Add the first one")
+    new.press("link", "New: Company")
     new.write("Name", "Blue Lantern")
     new.write("Phones", "+49 30 901820")
     new.press("button", "Save")

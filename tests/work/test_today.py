@@ -96,6 +96,7 @@ def test_it_is_the_page_one_starts_with_and_an_empty_one_says_so(ann: Actor) -> 
     page = get(client)
     assert lines(page) == {}
     assert "Nothing is due" in page
+    assert "New: Lead" in page, "what to begin with"
 
 
 def test_late_and_today_are_judged_by_the_readers_own_midnight() -> None:

@@ -76,10 +76,20 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
         "live": " ".join(sorted(topics)),
         "ticks": bool(due_rows) and actor.seen_by is None,
         "select_all": _select_all(due_rows, actor.language),
+        "begin": [] if shown else _beginnings(actor),
         "plan_url": f"/tasks/plan?{urlencode({'next': address(whose)})}"
         if actor.scope("task", "create") != "none"
         else None,
     }
+
+
+def _beginnings(actor: Actor) -> list[dict[str, str]]:
+    """What he may make: the first things to do where nothing is due."""
+    return [
+        {"url": f"/{one.slug}/new", "icon": one.icon, "label": _("New: %(what)s") % {"what": one.label[actor.language]}}
+        for one in actor.state.record_types.values()
+        if one.menu in ("sales", "clients") and actor.scope(one.key, "create") != "none"
+    ]
 
 
 def load(actor: Actor, whose: Whose) -> list[tuple[Section, Sequence[Row]]]:

@@ -1,4 +1,4 @@
-/* sources 24ffd05246b5d837 */
+/* sources de584be253ce0b2a */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar
