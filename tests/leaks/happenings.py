@@ -127,6 +127,8 @@ def after(world: "World") -> None:
     _twins(world)
     _converted(world)
     _tasks(world)
+    if world.mate:
+        _of_whom_he_leads(world, world.mate)
     Deal.unguarded.filter(pk=hidden["deal"]).update(stage_since=now() - timedelta(days=90))
     Lead.unguarded.filter(pk=hidden["lead"]).update(answer_due_at=now() - timedelta(hours=1))
     tell()
@@ -186,3 +188,14 @@ def _tasks(world: "World") -> None:
         world.events += run(world.boss, command).events
     world.theirs += [RecordRef("task", one) for one in _tasks_about(world.boss, world.hidden["deal"])
                      if one not in (task, world.visible["task"])]  # fmt: skip
+
+
+def _of_whom_he_leads(world: "World", mate: Actor) -> None:
+    """To lead somebody is not to see his cards: his pages of a team's work ask for them all the same."""
+    idle = deal(mate, "Zqxhidden idle")
+    for one in _tasks_about(world.boss, idle.id):
+        run(again(mate), DropTask(one, 0, "Zqxhidden reason"))
+    lead = _made(mate, "lead", {"contact_name": "Zqxhidden new"})
+    tasks = [_made(mate, "task", {"name": "Zqxhidden task", "due_at": (now() + timedelta(minutes=n)).isoformat()})
+             for n in (-60, 60)]  # fmt: skip
+    world.theirs += [idle, lead, *tasks]

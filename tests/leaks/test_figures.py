@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 
-from comity.access import snapshot
+from comity.access import policy, snapshot
 from comity.access.actors import Actor
-from comity.records import types
+from comity.records import conditions, types
 from leaks.sales_surfaces import boards, calendar, reports
 from leaks.test_matrix import KEYS, ask
 from leaks.tries import Try
@@ -98,3 +100,50 @@ def test_no_card_of_his_changes_when_hidden_cards_come_to_touch_it(boss: Actor, 
     before = seen(client, cards(world))
     hide(world)
     assert not differing(before, seen(client, cards(world)))
+
+
+def _everything(actor: Actor, record_type: Any, action: str = "view") -> Any:
+    return record_type.model.unguarded.filter(deleted_at__isnull=action != "restore")
+
+
+def _all_of_filter(self: Any, q: Q, first: Any = None) -> Any:
+    return self.type.model.unguarded.filter(q, deleted_at__isnull=True)
+
+
+def _all_of_report(self: Any, leaves: Any) -> Any:
+    q = conditions.compile_q({"all": list(leaves)}, policy.condition_scope(self.actor, self.type))
+    return self.type.model.unguarded.filter(q, deleted_at__isnull=True).order_by()
+
+
+GUARDS = {
+    "sums of the board": ("comity.ui.lists.Filter.records", _all_of_filter, "board sums"),
+    "cards of the board": ("comity.ui.lists.Filter.records", _all_of_filter, "board"),
+    "figures of the board": ("comity.access.policy.visible", _everything, "board sums"),
+    "reports": ("comity.insight.reports.Ask.records", _all_of_report, "report"),
+    "files of reports": ("comity.insight.reports.Ask.records", _all_of_report, "report as a file"),
+    "records of a figure": ("comity.ui.lists.Filter.records", _all_of_filter, "records of a figure"),
+    "clients in reports": ("comity.sales.reports.cuts._seen",
+                           lambda actor, kind: types.get(kind).model.unguarded.values("pk"), "report"),
+    "calendar feed": ("comity.access.policy.visible", _everything, "calendar feed"),
+    "today": ("comity.access.policy.visible", _everything, "today"),
+    "sums of lists": ("comity.access.policy.visible", _everything, "sums"),
+    "filters by links": ("comity.records.conditions._seen", lambda spec, scope, linked: Q(), "list"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("guard", list(GUARDS))
+def test_figures_change_when_a_guard_is_removed(
+    boss: Actor, stopped_clock: object, monkeypatch: pytest.MonkeyPatch, guard: str
+) -> None:
+    target, without, name = GUARDS[guard]
+    world = build(boss, KEYS)
+    client = browser(world.snooper)
+
+    def look() -> Pages:
+        with monkeypatch.context() as patch:
+            patch.setattr(target, without)
+            return seen(client, (one for one in figures(world) if one.name == name))
+
+    before = look()
+    hide(world)
+    assert differing(before, look())

@@ -38,6 +38,7 @@ class World:
     boss: Actor
     snooper: Actor
     owner: Actor
+    mate: Actor | None  # whom the snooper leads; None when he sees that one's cards
     visible: dict[str, UUID] = field(default_factory=dict)
     hidden: dict[str, UUID] = field(default_factory=dict)
     trashed: dict[str, UUID] = field(default_factory=dict)
@@ -79,13 +80,13 @@ def build(boss: Actor, keys: tuple[str, ...], scope: str = "own") -> World:
     what will be hidden works in another, and answers to him: notices of that one's work go to the snooper."""
     north, south = Team.objects.create(name="North"), Team.objects.create(name="South")
     snooper = colleague("Snooper", scope, team=north, lead=True)
-    colleague("Mate", team=north)
+    mate = colleague("Mate", team=north)
     owner = colleague("Owner", team=south)
     User.objects.filter(pk=owner.user_id).update(manager=snooper.user_id)
     for role in Role.objects.filter(key="role-Snooper"):
         Role.objects.filter(pk=role.pk).update(grants={"*": role.grants["*"] | {"export": scope}}, permits=["gates"])
     changed()
-    world = World(fresh(boss), fresh(snooper), fresh(owner))
+    world = World(fresh(boss), fresh(snooper), fresh(owner), fresh(mate) if scope == "own" else None)
     for key in keys:
         made = run(world.snooper, commands.create(key, values(world.snooper, key, "Plain", 1)))
         world.visible[key] = made.record.id
