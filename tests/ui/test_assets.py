@@ -81,6 +81,10 @@ def test_every_accent_keeps_its_contrast_and_has_its_rule(hue: int, theme: int) 
         ("board.css", 3),
         ("board.js", 4),
         ("drag.js", 15),
+        ("calendar.js", 45),
+        ("calendar.css", 5),
+        ("today.js", 1),
+        ("today.css", 2),
     ],
 )
 def test_each_file_keeps_its_budget(name: str, limit: int) -> None:
@@ -99,7 +103,10 @@ def test_first_visit_fits_with_the_largest_page(language: str, fonts: list[str])
 
 @pytest.mark.parametrize(
     ("built", "suffix"),
-    [("app.js", ".js"), ("app.css", ".css"), ("board.js", ".js"), ("board.css", ".css"), ("drag.js", ".js")],
+    [
+        *((f"{name}.{end}", f".{end}") for name in ("app", "board", "calendar", "today") for end in ("js", "css")),
+        ("drag.js", ".js"),
+    ],
 )
 def test_built_files_come_from_the_sources(built: str, suffix: str) -> None:
     sources = sorted(path for path in (STATIC / "src").iterdir() if path.suffix == suffix)
