@@ -44,7 +44,7 @@ def deal(actor: Actor, name: str, amount: str = "1000", currency: str = "EUR", *
 
 
 def before(world: "World") -> None:
-    """Deals won, lost and open of the snooper's, his tasks, goals of everybody; a lead of his whose deal others have."""
+    """Deals won, lost and open of the snooper's, his tasks, everybody's goals; a lead of his whose deal others have."""
     if "deal" not in world.visible:
         return
     snooper, boss = world.snooper, world.boss
@@ -151,7 +151,9 @@ def _deciders(world: "World") -> None:
     """Who decides on his deal is hidden, and the other way round."""
     pairs = ((world.visible, world.hidden), (world.hidden, world.visible))
     for deals, people in pairs:
-        link = Link("deal_person", RecordRef("deal", deals["deal"]), RecordRef("person", people["person"]), ("decider",))
+        link = Link(
+            "deal_person", RecordRef("deal", deals["deal"]), RecordRef("person", people["person"]), ("decider",)
+        )
         world.events += run(world.boss, link).events
 
 

@@ -111,7 +111,13 @@ def _tasks(world: World) -> Iterator[Try]:
             query = urlencode({**about, "kind": kind})
             yield Try("planned about a hidden card", f"/tasks/plan?{query}")
             yield Try("planned about a hidden card", f"/tasks/log?{query}")
-        posted = {**about, "name": "Plain", "kind": "task", "due_at": "2031-01-01T10:00", "owner": str(world.owner.user_id)}
+        posted = {
+            **about,
+            "name": "Plain",
+            "kind": "task",
+            "due_at": "2031-01-01T10:00",
+            "owner": str(world.owner.user_id),
+        }
         yield Try("planned about a hidden card", "/tasks/plan", "post", tuple(posted.items()))
         yield Try("planned about a hidden card", "/tasks/plan", "post", (*posted.items(), ("composer", "task")),
                   fragment=True)  # fmt: skip
@@ -194,4 +200,4 @@ def reports(owner: str = "") -> Iterator[Try]:
         for column in CUTS[:2]:
             query = urlencode({"rows": "client", "row": row, "columns": column})
             yield Try("records of a figure", f"/reports/sales/records?{query}")
-    yield Try("records of a figure", f"/reports/leads/records?rows=source&row=-")
+    yield Try("records of a figure", "/reports/leads/records?rows=source&row=-")

@@ -78,7 +78,8 @@ def differing(before: Pages, after: Pages) -> list[str]:
     for url, text in before.items():
         if text != after[url]:
             at = next((n for n, pair in enumerate(zip(text, after[url], strict=False)) if pair[0] != pair[1]), 0)
-            told.append(f"{url}\n  before: {text[max(0, at - 200):at + 200]!r}\n  after: {after[url][max(0, at - 200):at + 200]!r}")
+            was, became = (one[max(0, at - 200) : at + 200] for one in (text, after[url]))
+            told.append(f"{url}\n  before: {was!r}\n  after: {became!r}")
     return told
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 @dataclass(frozen=True)
 class Try:
-    """One request of the snooper; `gone` = it must answer as if nothing were there (404). `json` is sent as its body."""
+    """One request of the snooper; `gone` = it must answer as if nothing were there (404). `json` is its body."""
 
     name: str
     url: str

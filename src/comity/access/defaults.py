@@ -52,7 +52,7 @@ ROLES = (
         "assistant",
         Label("Assistant", "Ассистент", "Асистент", "Асистент", "Asisten", "مساعد"),
         {"*": {"view": "all", "create": "all", "edit": "all"}},
-        {"person": _NO_CONTACTS, "company": _NO_CONTACTS},
+        {"person": _NO_CONTACTS, "company": _NO_CONTACTS, "lead": _NO_CONTACTS},
     ),
     ShippedRole(
         "accountant",

@@ -82,8 +82,9 @@ def _day(text: str, actor: Actor) -> str:
 
 
 def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
-    """Without the fields he may not read; nothing at all to who may not know the stage."""
-    cut = cut_changes(payload, actor, record_type)
+    """Without the fields he may not read, and what undo needs; nothing at all to who may not know the stage."""
+    kept = {key: value for key, value in payload.items() if key not in ("planned", "dropped", "pass")}
+    cut = cut_changes(kept, actor, record_type)
     if cut is None or record_type is None or "stage" not in cut["changes"]:
         return None
     if "without" not in cut or actor.administrator:

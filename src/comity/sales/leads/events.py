@@ -117,12 +117,11 @@ def _nobody_worked_on(actor: Actor, event: Event, made: Iterable[RecordRef]) -> 
             found[ref] = last
     if not found:
         return
-    titles = policy.titles(actor, found)
     words = []
-    for ref, last in found.items():
-        member = actor.state.users.get(last.actor_id) if last.actor_id else None
+    for ref, title in policy.titles(actor, found).items():  # who works on the others is not his to know
+        member = actor.state.users.get(found[ref].actor_id) if found[ref].actor_id else None
         words.append(_("%(who)s has worked on “%(card)s”.") % {
-            "who": member.name if member else _("Somebody"), "card": titles.get(ref, "…")})  # fmt: skip
+            "who": member.name if member else _("Somebody"), "card": title})  # fmt: skip
     raise Conflict(
         _("People have gone on working with what this lead became."),
         kept=_("Everything stays as it is."),

@@ -73,8 +73,9 @@ def _dropped(payload: Payload, actor: Actor) -> str:
 
 
 def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
-    """Without the fields he may not read in clear; that something happened to the task is no secret."""
-    cut = cut_changes({**payload, "title_before": ""}, actor, record_type)
+    """Without the fields he may not read in clear, and what undo needs; that something happened is no secret."""
+    kept = {key: value for key, value in payload.items() if key not in ("planned", "concerned")}
+    cut = cut_changes({**kept, "title_before": ""}, actor, record_type)
     return {key: value for key, value in (cut or {}).items() if key != "title_before"}
 
 
