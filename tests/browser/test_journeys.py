@@ -209,7 +209,7 @@ def test_a_file_is_added_and_comes_back_whole(
     content = b"Sundial, brass, 1 piece\n" * 40
     name = f"offer {who} {phone}.txt"
     page.set_input_files("#files [type=file]", {"name": name, "mimeType": "text/plain", "buffer": content})
-    link = page.locator("#files a", has_text=name)
+    link = page.locator("#files a[download]", has_text=name)
     link.wait_for()
     with page.expect_download() as download:
         link.click()

@@ -194,15 +194,18 @@ def dress(request: HttpRequest, response: HttpResponse, language: str) -> HttpRe
     headers.setdefault("Content-Language", language)
     if getattr(request, "said_was_shown", False):
         response.delete_cookie("said", samesite="Lax")
-    if response.streaming or request.method not in ("GET", "HEAD") or response.status_code != 200:
+    read = request.method in ("GET", "HEAD")
+    if response.streaming or not (read or response.status_code >= 400):
         return response
     body = response.content
-    mark = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers["ETag"] = mark
-    if request.headers.get("If-None-Match") == mark:
-        response.status_code = 304
-        response.content = b""
-    elif len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if read and response.status_code == 200:
+        mark = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers["ETag"] = mark
+        if request.headers.get("If-None-Match") == mark:
+            response.status_code = 304
+            response.content = b""
+            return response
+    if len(body) >= COMPRESS_FROM and "gzip" in request.headers.get("Accept-Encoding", ""):
         # No secret stands in pages (sessions and keys travel in cookies), so compression gives nothing away.
         response.content = bytes(deflate.gzip_compress(body, PACKING))
         headers["Content-Encoding"] = "gzip"
