@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, F, Q, When, Window
+from django.db.models import Count, F, Window
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -39,18 +39,8 @@ class _Waiting:
         rows = policy.visible(self.actor, self.actor.state.record_types[self.type_key])
         rows = rows.filter(self.whose.q(), state__in=self.states)
         rows = rows.filter(next_at__isnull=True) if self.unplanned else rows
-        if self.type_key == "deal":
-            rows = rows.annotate(sees_company=self._sees_company())
         rows = rows.annotate(total=Window(Count("*"))).order_by(F(self.order).asc(nulls_last=True), "id")
         return rows.values("id", "title", "owner_id", "total", *self.names)[: self.size]
-
-    def _sees_company(self) -> Any:
-        """Whether a deal has a company he sees; who sees every company is not asked."""
-        there = Q(company_id__isnull=False)
-        if policy.visible_q(self.actor, "company") is not None:
-            seen = policy.visible(self.actor, self.actor.state.record_types["company"])
-            there = Q(company_id__in=seen.values("pk"))
-        return Case(When(there, then=True), default=False)
 
 
 def _rows(actor: Actor, plan: _Waiting) -> list[dict[str, Any]]:
@@ -81,19 +71,18 @@ def unplanned(actor: Actor, whose: Whose, limit: int) -> Sequence[Row]:
 
 def _deals(actor: Actor, whose: Whose, limit: int) -> list[Row]:
     deal = actor.state.record_types["deal"]
-    names = ("stage", "company_id", "person_id", "sees_company")
+    names = ("stage", "company_id", "person_id")
     shown = {key: _reads(actor, deal, key) for key in ("stage", "company", "person")}
     stages = {one.key: one.label[actor.language] for one in deal.spec("stage").choices}
     made = []
     for row in _rows(actor, _Waiting(actor, whose, "deal", ("open",), True, names, "stage_since", limit)):
-        ref, sub = RecordRef("deal", row["id"]), None
-        if shown["company"] and row["sees_company"]:
-            sub = RecordRef("company", row["company_id"])
-        elif shown["person"] and row["person_id"]:
-            sub = RecordRef("person", row["person_id"])
+        ref = RecordRef("deal", row["id"])
+        clients = tuple(
+            RecordRef(key, row[f"{key}_id"]) for key in ("company", "person") if shown[key] and row[f"{key}_id"]
+        )
         note = stages.get(row["stage"], "") if shown["stage"] else ""
         made.append(Row(
-            ref, row["title"], deal.icon, sub=sub, owner=row["owner_id"], note=note, total=row["total"],
+            ref, row["title"], deal.icon, subs=clients, owner=row["owner_id"], note=note, total=row["total"],
             acts=_plan_act(actor, ref),
         ))  # fmt: skip
     return made

@@ -78,7 +78,7 @@ def rows_of(actor: Actor, found: Sequence[Mapping[str, Any]]) -> list[Row]:
         kind = kinds.get(row["kind"])
         made.append(Row(
             RecordRef("task", row["id"]), row["title"], ICONS.get(row["kind"], "checks"), kind.hue if kind else 0,
-            RecordRef(row["about_type"], row["about_id"]) if row["about_id"] else None, row["due_at"],
+            (RecordRef(row["about_type"], row["about_id"]),) if row["about_id"] else (), row["due_at"],
             row["whole_day"], row["owner_id"], note, tone, row["version"], row["total"],
         ))  # fmt: skip
     return made

@@ -22,7 +22,7 @@ PHONES = 2
 
 def context(actor: Actor, row: Row, titles: Titles) -> dict[str, Any]:
     """`phones` and `note` of the line: the phones to call and the last note; two queries."""
-    about = row.sub if row.sub in titles else None
+    about = row.sub(titles)
     ctx = cells.CellContext(actor, now(), sprite())
     return {"phones": _phones(actor, about, ctx) if about else "", "note": _note(about) if about else ""}
 

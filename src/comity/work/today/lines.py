@@ -35,10 +35,9 @@ def drawer(
     def name(row: Row) -> str:
         hue = f" h{row.hue}" if row.hue else ""
         mark, facts = _urgent(actor, row, titles) if row is urgent else ("", "")
-        sub = titles.get(row.sub) if row.sub else None
-        under = ""
-        if row.sub and sub:
-            under = f'<a class="u" href="/{slugs[row.sub.type]}/{row.sub.id}" dir="auto">{escape(sub)}</a>'
+        sub, under = row.sub(titles), ""
+        if sub:
+            under = f'<a class="u" href="/{slugs[sub.type]}/{sub.id}" dir="auto">{escape(titles[sub])}</a>'
         if row.note and row.at:
             under += f' <span class="{row.tone or "mute"}">{escape(row.note)}</span>'
         under = under and f"<small>{under}</small>"

@@ -57,7 +57,7 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
     """What work/today.html shows."""
     found = load(actor, whose)
     rows = [row for _section, some in found for row in some]
-    titles = policy.titles(actor, {row.sub for row in rows if row.sub})
+    titles = policy.titles(actor, {one for row in rows for one in row.subs})
     urgent = next((some[0] for section, some in found if section.tasks and some), None) if whose.mine else None
     draw = lines.drawer(actor, whose, titles, rows, urgent)
     shown = [_section(actor, whose, section, some, draw) for section, some in found if some]

@@ -1,6 +1,6 @@
 """What Today shows: late and due tasks here, what has no next step and what is new from rooms above."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ class Row:
     """A line of a section.
 
     ref      the card it is; `title` its words, shown as they are
-    sub      the card whose title stands below, for those who see it
+    subs     the cards one of whose titles stands below: of the first that the reader sees
     hue      colour class of the icon, 0 = none
     at       when it is due or since when it waits; `whole_day` = at any time of that day
     note     a few words beside, `tone` bad | warn | "" for their colour
@@ -32,7 +32,7 @@ class Row:
     title: str
     icon: str
     hue: int = 0
-    sub: RecordRef | None = None
+    subs: tuple[RecordRef, ...] = ()
     at: datetime | None = None
     whole_day: bool = False
     owner: UUID | None = None
@@ -41,6 +41,10 @@ class Row:
     version: int = 0
     total: int = 0
     acts: tuple[dict[str, Any], ...] = ()
+
+    def sub(self, titles: Mapping[RecordRef, str]) -> RecordRef | None:
+        """The card below, of those that have a title."""
+        return next((one for one in self.subs if one in titles), None)
 
 
 Load = Callable[[Actor, Whose, int], Sequence[Row]]
