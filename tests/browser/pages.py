@@ -100,11 +100,6 @@ def card(open_as: Callable[..., Any], kind: str = "people", who: str = "owner", 
     return open_as(who, place(open_as, f"/{kind}/", "tbody .nm a") + tail)
 
 
-def settings_item(open_as: Callable[..., Any], key: str) -> Any:
-    """The page of the first line of a settings table."""
-    return open_as("owner", place(open_as, f"/settings/{key}", f"table.plain a.u[href^='/settings/{key}/']"))
-
-
 # --- before the login ------------------------------------------------------------------------------------------------
 
 
@@ -370,45 +365,4 @@ def my_menu(open_as: Callable[..., Any]) -> Any:
     page = open_as("owner", "/companies/")
     page.click("[popovertarget=m-me]")
     page.wait_for_selector("#m-me:popover-open")
-    return page
-
-
-@reached
-def settings_person(open_as: Callable[..., Any]) -> Any:
-    return settings_item(open_as, "people")
-
-
-@reached
-def settings_team(open_as: Callable[..., Any]) -> Any:
-    return settings_item(open_as, "teams")
-
-
-@reached
-def settings_role(open_as: Callable[..., Any]) -> Any:
-    return settings_item(open_as, "roles")
-
-
-@reached
-def settings_field(open_as: Callable[..., Any]) -> Any:
-    return settings_item(open_as, "fields")
-
-
-@reached
-def settings_tag(open_as: Callable[..., Any]) -> Any:
-    return settings_item(open_as, "tags")
-
-
-@reached
-def settings_retiring_a_stage(open_as: Callable[..., Any]) -> Any:
-    """The question where its deals go."""
-    page = open_as("owner", "/settings/stages/meeting")
-    page.click("[hx-get*='/do/retire']")
-    return dialog(page)
-
-
-@reached
-def settings_other_languages(open_as: Callable[..., Any]) -> Any:
-    page = open_as("owner", "/settings/stages/meeting")
-    page.click("#c-stage .langs summary")
-    page.wait_for_selector("#c-stage [name=name-ar]:visible")
     return page

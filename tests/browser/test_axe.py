@@ -13,6 +13,7 @@ import pytest
 
 import browser.card_pages
 import browser.deal_pages
+import browser.settings_pages
 import browser.task_pages
 import browser.today_pages  # noqa: F401 - put their pages on the list
 from browser.pages import PLAIN, REACHED, Reach
