@@ -148,13 +148,15 @@ def _notes_and_files(world: "World") -> None:
 
 
 def _deciders(world: "World") -> None:
-    """Who decides on his deal is hidden, and the other way round."""
+    """Who decides on his deal is hidden, and the other way round; a person of his decides at a hidden company."""
     pairs = ((world.visible, world.hidden), (world.hidden, world.visible))
     for deals, people in pairs:
         link = Link(
             "deal_person", RecordRef("deal", deals["deal"]), RecordRef("person", people["person"]), ("decider",)
         )
         world.events += run(world.boss, link).events
+    works_at = RecordRef("person", world.visible["person"]), RecordRef("company", world.hidden["company"])
+    world.events += run(world.boss, Link("works_at", *works_at, roles=("director",))).events
 
 
 def _twins(world: "World") -> None:

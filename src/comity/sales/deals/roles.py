@@ -18,7 +18,7 @@ DECIDERS = ("decider", "director")
 def lacks_decider(actor: Actor, deals: Iterable[RecordRef]) -> set[RecordRef]:
     """Those of the deals he sees to which nobody he sees is linked who decides; one query.
 
-    One decides who has such a role in the deal, or in the company the deal is with.
+    One decides who has such a role in the deal, or in the company the deal is with, if that is seen too.
     """
     ids = [ref.id for ref in deals if ref.type == "deal"]
     return {RecordRef("deal", key) for key in _undecided(actor).filter(pk__in=ids).values_list("pk", flat=True)}
@@ -44,8 +44,9 @@ class _One:
 def _undecided(actor: Actor) -> Any:
     types = actor.state.record_types
     person = policy.visible(actor, types["person"]).filter(pk=OuterRef("to_id"))
+    company = policy.visible(actor, types["company"]).filter(pk=OuterRef("to_id"))
     in_company = Relation.objects.filter(
-        _decides(), kind="works_at", from_type="person", from_id=OuterRef("to_id"), to_type="company",
+        _decides(), Exists(company), kind="works_at", from_type="person", from_id=OuterRef("to_id"), to_type="company",
         to_id=OuterRef(OuterRef("company_id")),
     )  # fmt: skip
     linked = Relation.objects.filter(

@@ -91,7 +91,9 @@ def actions(actor: Actor, record_type: RecordType, card: Any, values: Mapping[st
 def matches(actor: Actor, record_type: RecordType, card: Any) -> list[Match]:
     """Where a lead may be here already, by what he reads of it in clear; the surest first."""
     telling = tuple(spec for spec in policy.readable_fields(actor, record_type) if spec.duplicate)
-    return likely(actor, record_type, current(record_type, card, telling), card.pk, 8)
+    held = card.__dict__.get("_values")  # what its page has read already
+    values = {spec.key: held[spec.key] for spec in telling} if held else current(record_type, card, telling)
+    return likely(actor, record_type, values, card.pk, 8)
 
 
 def known_already(request: Any, record_type: RecordType, card: Any) -> Markup | None:
