@@ -56,16 +56,28 @@ def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
     return q
 
 
-def _followed(actor: Actor, type_key: str, action: str) -> list[Q]:
-    """The rows he reaches because they follow a card he reaches: one Q per type of such cards."""
+def _followed(actor: Actor, type_key: str, action: str, *, walk: bool = False) -> list[Q]:
+    """The rows he reaches because they follow a card he reaches: one Q per type of such cards.
+
+    As a test of rows that are looked at anyway, the card of each is looked up. To `walk` them, the keys of what a
+    narrow actor sees are collected from their own indexes: one test of them all reads the whole table (measured).
+    """
     record_type = actor.state.record_types[type_key]
     if not record_type.follows or actor.scope(type_key, action) == "none":
         return []
-    kind, key = f"{record_type.follows}_type", f"{record_type.follows}_id__in"
-    return [
-        Q(**{kind: one.key, key: visible(actor, one, action).values("pk")})
-        for one in actor.state.record_types.values() if not one.follows
-    ]  # fmt: skip
+    kind, key = f"{record_type.follows}_type", f"{record_type.follows}_id"
+    found = []
+    for one in actor.state.record_types.values():
+        if one.follows:
+            continue
+        parts = branches(actor, one.key, action) if walk else None
+        if parts:
+            first, *rest = [one.model.unguarded.filter(part, deleted_at__isnull=True).values("pk") for part in parts]
+            reached = Q(**{f"{key}__in": first.union(*rest, all=True) if rest else first})
+        else:
+            reached = Q(Exists(visible(actor, one, action).filter(pk=OuterRef(key))))
+        found.append(Q(**{kind: one.key}) & reached)
+    return found
 
 
 def branches(actor: Actor, type_key: str, action: str = "view", *, followed: bool = True) -> list[Q] | None:
@@ -82,7 +94,7 @@ def branches(actor: Actor, type_key: str, action: str = "view", *, followed: boo
         found.append(Q(owner=actor.user_id))
     if scope == "team":
         found.extend(Q(team=team) for team in sorted(actor.branch))
-    return found + _followed(actor, type_key, action) if followed and action in ("view", "edit") else found
+    return found + _followed(actor, type_key, action, walk=True) if followed and action in ("view", "edit") else found
 
 
 def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[UUID]:

@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.records.prepared import key_slots, keys, portions
+from comity.work.tasks.model import Task
 
 MINE, TEAM = "mine", "team"
 
@@ -104,6 +106,20 @@ def changeable(actor: Actor, owners: Mapping[UUID, UUID | None]) -> set[UUID]:
         return set(owners)
     sure = {key for key, owner in owners.items() if owner == actor.user_id} if scope != "none" else set()
     if unsure := owners.keys() - sure:
-        editable = policy.visible(actor, actor.state.record_types["task"], "edit").filter(pk__in=unsure)
-        sure |= set(editable.values_list("pk", flat=True))
+        for part, size in portions(list(unsure)):
+            rows = actor.state.statements.of(_Editable(actor, size)).rows(**keys(part, size))
+            sure |= {key for (key,) in rows}
     return sure
+
+
+@dataclass(frozen=True)
+class _Editable:
+    """Those of so many tasks he may change. Its slots are their keys."""
+
+    actor: Actor
+    size: int
+
+    def build(self) -> Any:
+        """The query."""
+        editable = policy.visible(self.actor, self.actor.state.record_types["task"], "edit")
+        return editable.filter(pk__in=key_slots(Task._meta.pk, self.size)).values_list("pk")

@@ -78,6 +78,7 @@ class Task(Record):
             *Record.Meta.indexes,
             models.Index(fields=["owner", "state", "due_at"], name="task_of_colleague", condition=LIVE),
             models.Index(fields=["about_id", "state", "due_at"], name="task_of_card", condition=LIVE),
+            models.Index(fields=["due_at", "id"], name="task_by_due", condition=LIVE),
             models.Index(
                 fields=["due_at"], name="task_falling_due", condition=LIVE & models.Q(state="open")
             ),
