@@ -92,6 +92,11 @@ def test_money_is_written_as_cldr_says(language, currency, amount):
     assert written.replace("\u00a0", "") == expected.replace("\u00a0", "")
 
 
+def test_a_sign_of_letters_and_more_stays_in_one_piece_in_arabic():
+    assert money.format_money(84_000_000, "GBP", "ar") == "\u200f8,400.00\u00a0UK£\u200e"
+    assert money.format_money(84_000_000, "EUR", "ar") == "\u200f8,400.00\u00a0€"
+
+
 def test_digits_beyond_the_usual_stay_visible():
     assert money.format_money(1_234, "EUR", "en") == "€0.1234"
     assert money.format_money(70_000, "JPY", "en") == "¥7"

@@ -123,7 +123,10 @@ def _currency(currency: str, language: str) -> tuple[tuple[str, str], str, int]:
     # CLDR puts a space between the letters of a sign and the digits.
     spaced = symbol + "\u00a0" if symbol[-1:].isalpha() and pattern.prefix[0].endswith("¤") else symbol
     before, negative = (prefix.replace("¤", spaced) for prefix in pattern.prefix)
-    return (before, negative), pattern.suffix[0].replace("¤", symbol), get_currency_precision(currency)
+    after = pattern.suffix[0].replace("¤", symbol)
+    if "\u200f" in before and re.search("[A-Za-z]", symbol) and not symbol.isalpha():
+        after += "\u200e"  # a sign such as US$ stays in one piece where the amount runs from right to left
+    return (before, negative), after, get_currency_precision(currency)
 
 
 def _write(units: int, marks: _Marks, least: int) -> str:

@@ -7,7 +7,13 @@ let g = 0;
 document.addEventListener('keydown', e => {
   if (e.defaultPrevented || e.isComposing) return;
   if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'k') { e.preventDefault(); return openPalette(); }
-  if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target) || $('dialog[open]')) return;
+  if (e.altKey || typing(e.target) || $('dialog[open]')) return;
+  if (e.ctrlKey || e.metaKey) {
+    // The message with Undo stays 8 seconds: too short to walk to it.
+    const undo = e.code === 'KeyZ' && !e.shiftKey && !e.repeat && $('#toasts form button');
+    if (undo) { e.preventDefault(); undo.click(); }
+    return;
+  }
   if (listKey(e)) return e.preventDefault();
   if (root.dataset.keys === 'off' || e.key.length !== 1) return;
   const key = e.key.toLowerCase();
