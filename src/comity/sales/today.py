@@ -1,6 +1,6 @@
 """What sales adds to Today: cards without a next step, inquiries nobody has answered, the month's goals."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -53,12 +53,13 @@ def _reads(actor: Actor, record_type: RecordType, key: str) -> bool:
     return policy.level(actor, record_type, record_type.spec(key)) in ("read", "write")
 
 
-def _plan_act(actor: Actor, ref: RecordRef) -> tuple[dict[str, Any], ...]:
-    """The way to a next step, for who may plan one."""
+def _planner(actor: Actor) -> Callable[[RecordRef], tuple[dict[str, Any], ...]]:
+    """Makes the way to a next step, for who may plan one."""
     if actor.scope("task", "create") == "none" or actor.seen_by is not None:
-        return ()
-    url = f"/tasks/plan?{urlencode({'about': str(ref), 'next': '/today'})}"
-    return ({"label": _("Plan a step"), "icon": "calendar-plus", "url": url, "dialog": True},)
+        return lambda ref: ()
+    act = {"label": _("Plan a step"), "icon": "calendar-plus", "dialog": True}
+    rest = urlencode({"next": "/today"})
+    return lambda ref: (act | {"url": f"/tasks/plan?about={ref.type}%3A{ref.id}&{rest}"},)
 
 
 def unplanned(actor: Actor, whose: Whose, limit: int) -> Sequence[Row]:
@@ -74,7 +75,7 @@ def _deals(actor: Actor, whose: Whose, limit: int) -> list[Row]:
     names = ("stage", "company_id", "person_id")
     shown = {key: _reads(actor, deal, key) for key in ("stage", "company", "person")}
     stages = {one.key: one.label[actor.language] for one in deal.spec("stage").choices}
-    made = []
+    made, plan = [], _planner(actor)
     for row in _rows(actor, _Waiting(actor, whose, "deal", ("open",), True, names, "stage_since", limit)):
         ref = RecordRef("deal", row["id"])
         clients = tuple(
@@ -83,7 +84,7 @@ def _deals(actor: Actor, whose: Whose, limit: int) -> list[Row]:
         note = stages.get(row["stage"], "") if shown["stage"] else ""
         made.append(Row(
             ref, row["title"], deal.icon, subs=clients, owner=row["owner_id"], note=note, total=row["total"],
-            acts=_plan_act(actor, ref),
+            acts=plan(ref),
         ))  # fmt: skip
     return made
 
@@ -93,14 +94,14 @@ def _leads(actor: Actor, whose: Whose, limit: int, states: tuple[str, ...], *, u
     names, order = ("source", "answer_due_at"), "created_at" if unplanned else "answer_due_at"
     sources = {one.key: one.label[actor.language] for one in lead.spec("source").choices}
     shown = {key: _reads(actor, lead, key) for key in ("source", "answer_due_at")}
-    made = []
+    made, plan = [], _planner(actor)
     for row in _rows(actor, _Waiting(actor, whose, "lead", states, unplanned, names, order, limit)):
         ref = RecordRef("lead", row["id"])
         note = sources.get(row["source"], "") if shown["source"] else ""
         at = row["answer_due_at"] if shown["answer_due_at"] and not unplanned else None
         made.append(Row(
             ref, row["title"], lead.icon, at=at, owner=row["owner_id"], note=note, total=row["total"],
-            acts=_plan_act(actor, ref),
+            acts=plan(ref),
         ))  # fmt: skip
     return made
 

@@ -40,6 +40,7 @@ class CellContext:
     points: Mapping[UUID, Mapping[str, Any]] = field(default_factory=dict)
     tags: Mapping[UUID, list[UUID]] = field(default_factory=dict)
     links: Mapping[tuple[str, UUID], str] = field(default_factory=dict)
+    bound: dict[tuple[int, str], tuple[FieldSpec, Render]] = field(default_factory=dict)  # a story asks for one often
 
     @property
     def language(self) -> str:
@@ -54,9 +55,11 @@ def small_icon(ctx: CellContext, name: str) -> str:
 
 def bind(spec: FieldSpec, level: str, ctx: CellContext) -> Render:
     """The function that draws a field's cell content for a row; `level` mask or read or write."""
-    if level == "mask":
-        return _masked(spec, ctx)
-    return _BIND[spec.kind](spec, ctx)
+    found = ctx.bound.get((id(spec), level))
+    if found is None:
+        made = _masked(spec, ctx) if level == "mask" else _BIND[spec.kind](spec, ctx)
+        found = ctx.bound[id(spec), level] = (spec, made)
+    return found[1]
 
 
 def _masked(spec: FieldSpec, ctx: CellContext) -> Render:

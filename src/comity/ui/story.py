@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -23,6 +23,7 @@ from comity.ui import cells, registry, render
 from comity.ui.values import json_html
 
 KINDS = ("notes", "tasks", "changes", "links", "files")
+MOST_CHANGES = 4  # fields of one event that are told at once
 
 
 def kind_label(kind: str) -> str:
@@ -99,10 +100,10 @@ def item(
     member = actor.state.users.get(one.event.actor_id) if one.event.actor_id else None
     who = member.name if member else _("Comity")
     elsewhere = RecordRef(one.event.primary_type, one.event.primary_id) != ref
-    text = Markup("{}").format(one.type.text(one.payload, actor))
-    detail = changes_html(actor, one, ctx) if "changes" in one.payload else relation_html(actor, ref, one, ctx)
-    if detail and one.event.type != "record.created" and not one.type.says_all:
-        text = Markup("{} {}").format(text, detail)
+    text = escape(one.type.text(one.payload, actor))
+    if one.event.type != "record.created" and not one.type.says_all:
+        detail = changes_html(actor, one, ctx) if "changes" in one.payload else relation_html(actor, ref, one, ctx)
+        text = text + " " + detail if detail else text
     if elsewhere and one.primary_title and "to" not in one.payload:
         record_type = actor.state.record_types[one.event.primary_type]
         url = f"/{record_type.slug}/{one.event.primary_id}"
@@ -127,25 +128,25 @@ def item(
 
 
 def changes_html(actor: Actor, one: Told, ctx: cells.CellContext) -> Markup:
-    """ "Status: Prospect → Customer" for each changed field, at most four."""
+    """ "Status: Prospect → Customer" for each changed field, as far as MOST_CHANGES reaches."""
     record_type = actor.state.record_types.get(one.event.primary_type)
     if record_type is None:
         return Markup("")
     known = {spec.key: (spec, level) for spec, level in policy.shown_fields(actor, record_type)}
+    told = [
+        (*known[key], change) for key, change in one.payload["changes"].items()
+        if key in known and key != "team" and key not in one.type.said
+    ]  # fmt: skip
+    nothing, arrow = Markup('<span class="mute">–</span>'), render.icon("arrow-right", "s flip")
     parts = []
-    for key, (old, new) in one.payload["changes"].items():
-        if key not in known or key == "team" or key in one.type.said:
-            continue
-        spec, level = known[key]
-        before, after = (json_html(spec, level, value, ctx, actor) for value in (old, new))
-        nothing = Markup('<span class="mute">–</span>')
+    for spec, level, change in told[:MOST_CHANGES]:
+        before, after = (json_html(spec, level, value, ctx, actor) or nothing for value in change)
         parts.append(
             Markup('<span class="chg"><span class="mute" dir="auto">{}:</span> {} {} {}</span>').format(
-                spec.label[actor.language], before or nothing, render.icon("arrow-right", "s flip"), after or nothing
+                spec.label[actor.language], before, arrow, after
             )
         )
-    more = len(parts) - 4
-    shown = Markup(" ").join(parts[:4])
+    shown, more = Markup(" ").join(parts), len(told) - MOST_CHANGES
     return shown + Markup(' <span class="mute">+{}</span>').format(more) if more > 0 else shown
 
 
