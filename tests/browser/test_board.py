@@ -183,7 +183,7 @@ def test_letters_can_be_switched_off(open_as: Callable[..., Any]) -> None:
 def test_what_is_pressed_while_the_script_is_on_its_way_counts(open_as: Callable[..., Any]) -> None:
     page, name = opened(open_as)
     held: list[Any] = []
-    page.route("**/ui/board.*.js", held.append)
+    page.route("**/ui/board.*.js", lambda route: held.append(route))
     with page.expect_request("**/ui/board.*.js"):
         card(page, name).locator(".more").click()
     assert not page.is_visible("#move")

@@ -233,7 +233,8 @@ def test_schedules_fire_once_per_due_moment_and_catch_up_once(stopped_clock):
     assert fired("test.hourly") == ["2026-03-10T09:00:00+00:00"]
     assert fired("test.daily") == ["2026-03-10T03:30:00+00:00"]
     assert jobs.fire_due() == 0
-    assert jobs.fire_due(stopped_clock.now + timedelta(minutes=59)) == 0
+    jobs.fire_due(stopped_clock.now + timedelta(minutes=59))
+    assert len(fired("test.hourly")) == len(fired("test.daily")) == 1
     jobs.fire_due(stopped_clock.now + timedelta(hours=5))
     assert fired("test.hourly")[1:] == ["2026-03-10T14:00:00+00:00"]
     assert len(fired("test.daily")) == 1
