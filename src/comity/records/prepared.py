@@ -8,6 +8,7 @@ differs from run to run (keys of records, the place in a list) goes through slot
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Protocol
 
@@ -54,7 +55,9 @@ class Statement:
             (place, one.name, one.output_field) for place, one in enumerate(parameters) if isinstance(one, Slot)
         ]
         found = compiler.get_converters([column for column, _sql, _alias in compiler.select or ()])
-        self._converters = [(place, convert, expression) for place, (convert, expression) in found.items()]
+        self._converters = [
+            (place, [_swift(one) for one in convert], expression) for place, (convert, expression) in found.items()
+        ]
 
     def rows(self, **slots: Any) -> list[Any]:
         """The rows as sequences in the order of `names`; every slot must be given."""
@@ -97,6 +100,19 @@ class Statement:
         for place, name, field in self._slots:
             parameters[place] = field.get_db_prep_value(slots[name], base)
         return parameters
+
+
+def _swift(convert: Any) -> Any:
+    """A converter of the engine's, or one that does the same to SQLite's moments in a third of the time."""
+    moments = getattr(connection.ops, "convert_datetimefield_value", None)
+    return _moment if convert == moments and connection.timezone is UTC else convert
+
+
+def _moment(value: Any, expression: Any, base: Any) -> Any:
+    """A moment as SQLite's driver hands it over, naive and in UTC."""
+    if type(value) is datetime and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return base.ops.convert_datetimefield_value(value, expression, base)
 
 
 class Statements:

@@ -27,14 +27,15 @@ QUERIES = 20  # how often the funnel's own query is asked
 
 
 def pages(visitor: Visitor) -> dict[str, str]:
-    """The addresses of what is read, by name; Today only of those who have lines of their own."""
+    """The addresses of what is read, by name; Today and tasks only of those who have some of their own."""
     found = {
         "board": "/deals/board?view=all",
         "totals of the board": "/deals/board?view=all&part=totals",
         "list, deals": "/deals/?view=all",
-        "record, deal": f"/deals/{_open_deals(visitor).values_list('id', flat=True)[7]}",
     }
-    return found | ({"today": "/today"} if _own_tasks(visitor) else {})
+    if (deal := _open_deals(visitor).first()) is not None:
+        found["record, deal"] = f"/deals/{deal.pk}"
+    return found | ({"today": "/today", "list, tasks": "/tasks/?view=all"} if _own_tasks(visitor) else {})
 
 
 def reports_of(visitor: Visitor) -> list[Case]:
@@ -63,25 +64,25 @@ def funnel_query(visitor: Visitor) -> Clock:
 
 def writings(visitor: Visitor, taken: set[UUID]) -> list[Case]:
     """What one visitor writes: deals moved along the board, tasks finished on Today."""
-    moves = _moves(visitor, taken)
-    found = [Case(f"move a deal ({visitor.name})", lambda: next(moves), has(b"hx-swap-oob"))]
+    found = []
+    if cards := list(_open_deals(visitor, "edit").exclude(id__in=taken)[:CARDS]):
+        taken |= {card.pk for card in cards}
+        moves = _moves(visitor, cards)
+        found.append(Case(f"move a deal ({visitor.name})", lambda: next(moves), has(b"hx-swap-oob")))
     if tasks := _own_tasks(visitor):
         finished = _finished(visitor, tasks)
         found.append(Case(f"finish a task ({visitor.name})", lambda: next(finished), went_on))
     return found
 
 
-def _moves(visitor: Visitor, taken: set[UUID]) -> Iterator[Request]:
+def _moves(visitor: Visitor, cards: list[Any]) -> Iterator[Request]:
     """Each deal goes on stage by stage, from the last one back to the first: forwards a step is planned, back they are
     dropped."""
-    rows = _open_deals(visitor, "edit").exclude(id__in=taken).values_list("id", "version", "stage")
-    cards = list(rows[:CARDS])
-    taken |= {key for key, _version, _stage in cards}
     for n in itertools.count():
-        key, version, stage = cards[n % len(cards)]
-        turn = n // len(cards)
-        to = WAY[(WAY.index(stage) + 1 + turn) % len(WAY)]
-        form = {"idempotency": uuid4().hex, "id": str(key), "version": version + turn, "to": to, "query": "view=all"}
+        card, turn = cards[n % len(cards)], n // len(cards)
+        to = WAY[(WAY.index(card.stage) + 1 + turn) % len(WAY)]
+        form = {"idempotency": uuid4().hex, "id": str(card.pk), "version": card.version + turn, "to": to,
+                "query": "view=all"}  # fmt: skip
         yield Request("/deals/board/move", visitor.cookie, urlencode(form).encode(), script=True)
 
 
