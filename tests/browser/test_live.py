@@ -1,7 +1,9 @@
 """The live stream: one for all tabs of a browser; lists, cards and the bell follow without a reload."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from browser.pages import first_row, listening
 
@@ -49,6 +51,45 @@ def test_eight_tabs_share_one_stream_and_another_takes_over(open_as: Callable[..
     change(writer, "position", "Keeper of the next stream")
     tabs[-1].wait_for_selector("#f-position .v:has-text('Keeper of the next stream')", state="attached")
     assert len(streams) == 2
+
+
+def test_eight_tabs_on_different_pages_all_follow_what_another_does(open_as: Callable[..., Any]) -> None:
+    """Today, board, the deal's card and the lists, each in the state it was opened in, by one stream."""
+    browser, streams = open_as.profile("north"), []  # type: ignore[attr-defined]
+    browser.on("request", lambda request: "/live" in request.url and streams.append(request))
+    today = listening(browser.new_page(), "/today")
+    mark = uuid4().hex[:8]
+    old, new, task = f"Old {mark}", f"New {mark}", f"Task {mark}"
+    deal = _sent(today, "/deals/new", name=old, pipeline="sales").url
+    pages = {
+        "/today": f"#list tr:has-text('{task}')",
+        "/deals/board?pipeline=sales&view=mine": f".kc:has-text('{new}')",
+        deal: f"#f-name .v:has-text('{new}')",
+        "/deals/?view=all&sort=-created_at": f"tbody .nm:has-text('{new}')",
+        "/tasks/": f"tbody .nm:has-text('{task}')",
+        f"/calendar?view=list&day={date.today()}": f"#agenda :text('{task}')",
+        "/deals/board?pipeline=sales&view=all": f".kc:has-text('{new}')",
+    }
+    tabs = [(today, pages["/today"])]
+    for path, follows in pages.items():
+        tabs.append((browser.new_page(), follows))
+        tabs[-1][0].goto(path)
+    assert len(tabs) == 8
+    writer, north = open_as("owner", deal), today.get_attribute("html", "data-me")
+    about = f"deal:{deal.rpartition('/')[2]}"
+    _sent(writer, "/tasks/plan", name=task, kind="call", about=about, due_at=f"{date.today()}T00:01", owner=north)
+    _sent(writer, f"{deal}/fields/name", name=new, version="1")
+    for tab, follows in tabs:
+        tab.bring_to_front()
+        tab.wait_for_selector(follows, state="attached")
+    assert len(streams) == 1
+
+
+def _sent(page: Any, url: str, **form: str) -> Any:
+    """A form of that person's, posted; the page it led to."""
+    answer = page.request.post(url, form=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.ok, answer.text()
+    return answer
 
 
 def test_a_list_and_an_open_card_follow_and_nothing_half_typed_is_lost(open_as: Callable[..., Any]) -> None:
