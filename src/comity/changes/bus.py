@@ -16,6 +16,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Problem, Refused
 from comity.kernel.transaction import write_transaction
 from comity.records.models import RecordRef
+from comity.records.prepared import EVERYBODYS, Slot
 from comity.timeline import sequencer
 from comity.timeline import types as event_types
 from comity.timeline.models import Event, EventSubject
@@ -137,10 +138,26 @@ def run(
     return work.result
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What a user, or the house itself, was answered. Slots: `key`, of a user `actor`."""
+
+    user: bool
+
+    def build(self) -> Any:
+        """The query."""
+        given = Answered.objects.filter(key=Slot("key", Answered._meta.get_field("key")))
+        actor = Slot("actor", Answered._meta.get_field("actor_id"))
+        given = given.filter(actor_id=actor) if self.user else given.filter(actor_id__isnull=True)
+        return given.values_list("result")[:1]
+
+
 def _answered(actor: Actor, key: str) -> Result | None:
-    row = Answered.objects.filter(actor_id=actor.user_id, key=key[:80]).values_list("result", flat=True).first()
-    if row is None:
+    given = EVERYBODYS.of(_Given(actor.user_id is not None))
+    rows = given.rows(actor=actor.user_id, key=key[:80])
+    if not rows:
         return None
+    row = rows[0][0]
     return Result([RecordRef(kind, UUID(one)) for kind, one in row["records"]], row["events"], row["data"])
 
 

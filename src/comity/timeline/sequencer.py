@@ -4,10 +4,12 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
+from comity.records.prepared import EVERYBODYS
 from comity.timeline.models import Event
 
 _LOCK = 0x436F6D697479  # advisory lock of the one sequencer on PostgreSQL
@@ -35,9 +37,22 @@ def chain(before: bytes, event: Event) -> bytes:
     return hashlib.sha256(before + text.encode() + bytes(event.digest)).digest()
 
 
+@dataclass(frozen=True)
+class _Highest:
+    """The columns `names` of the event with the highest value in the first of them."""
+
+    names: tuple[str, ...]
+
+    def build(self) -> Any:
+        """The query."""
+        first = self.names[0]
+        events = Event.objects.filter(**{f"{first}__isnull": False}).order_by(f"-{first}")
+        return events.values_list(*self.names)[:1]
+
+
 def _last() -> tuple[int, bytes]:
-    row = Event.objects.filter(seq__isnull=False).order_by("-seq").values_list("seq", "chain").first()
-    return (row[0] or 0, bytes(row[1] or b"")) if row else (0, b"")
+    rows = EVERYBODYS.of(_Highest(("seq", "chain"))).rows()
+    return (rows[0][0], bytes(rows[0][1] or b"")) if rows else (0, b"")
 
 
 def number_inside(event: Event) -> None:
@@ -50,7 +65,8 @@ def number_inside(event: Event) -> None:
 
 
 def _next_id() -> int:
-    return (Event.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+    rows = EVERYBODYS.of(_Highest(("id",))).rows()
+    return (rows[0][0] if rows else 0) + 1
 
 
 def number_committed() -> int:
