@@ -68,7 +68,7 @@ def _leads(world: World) -> Iterator[Try]:
         for act in ("refuse", "convert"):
             yield Try("lead", f"/leads/{one}/{act}", gone=True)
             yield Try("lead", f"/leads/{one}/{act}", "post", (("version", "1"), ("reason", "spam")), gone=True)
-    mine, given = world.visible["lead"], next(ref.id for ref in world.mine if ref.type == "lead")
+    mine, given = world.visible["lead"], [ref.id for ref in world.mine if ref.type == "lead"]
     for act in ("refuse", "convert"):
         yield Try("own lead", f"/leads/{mine}/{act}")
     for key in ("person", "company"):
@@ -81,13 +81,14 @@ def _leads(world: World) -> Iterator[Try]:
         yield Try("refused as a hidden one", f"/leads/{mine}/refuse?same={key}:{one}&reason=twice")
         data = (("version", "1"), ("reason", "twice"), ("same", f"{key}:{one}"))
         yield Try("refused as a hidden one", f"/leads/{mine}/refuse", "post", data)
-    yield Try("own card", f"/leads/{given}")
-    yield Try("own card", f"/leads/{given}/story")
-    yield Try("JSON own", f"/api/v1/leads/{given}")
-    yield Try("JSON own story", f"/api/v1/leads/{given}/story")
-    yield Try("own lead, converted", f"/leads/{given}/convert")
-    yield Try("own lead, converted", f"/leads/{given}/answer?v=1", "post")
-    yield Try("own lead, converted", f"/leads/{given}/reopen?v=1", "post")
+    for one in given:
+        yield Try("own card", f"/leads/{one}")
+        yield Try("own card", f"/leads/{one}/story")
+        yield Try("JSON own", f"/api/v1/leads/{one}")
+        yield Try("JSON own story", f"/api/v1/leads/{one}/story")
+        yield Try("own lead, converted", f"/leads/{one}/convert")
+        yield Try("own lead, converted", f"/leads/{one}/answer?v=1", "post")
+        yield Try("own lead, converted", f"/leads/{one}/reopen?v=1", "post")
     for event in world.conversion:
         yield Try("undo of what is in other hands", f"/undo/{event}", "post")
 

@@ -1,5 +1,6 @@
 """The leak matrix: no surface tells the snooper of a card he may not see; and it notices a guard that is gone."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from comity.notices.watch import replay
 from comity.records import types
 from comity.records.types import RecordType
 from comity.timeline import sequencer
+from comity.work.models import Task
 from leaks.surfaces import tries
 from leaks.tries import Try
 from leaks.world import World, build, hide
@@ -121,6 +123,23 @@ def _plain(text: str) -> str:
 def _state(key: str, record_id: Any) -> Any:
     record_type = types.get(key)
     return current(record_type, record_type.model.unguarded.get(pk=record_id))
+
+
+def test_a_task_of_his_about_a_card_he_does_not_see_is_done_without_it(world: World) -> None:
+    """He is responsible, so the task is his to see; whose card it is about stays hidden, and stays what it is."""
+    client, task, deal = browser(world.snooper), world.visible["task"], world.hidden["deal"]
+    about = Task.unguarded.filter(about_id=deal)
+    held = client.get(f"/api/v1/tasks/{task}").json()
+    assert held["about"] is None and str(deal) not in client.get(f"/tasks/{task}").content.decode()
+    sent = json.dumps({"version": held["version"], "name": "Plain still", "about": None})
+    assert client.patch(f"/api/v1/tasks/{task}", sent, content_type="application/json").status_code == 200
+    assert about.filter(pk=task).exists()
+    done = {"version": "0", "result": "Plain result", "next-name": "Plain next", "next-kind": "call"}
+    answer = client.post(f"/tasks/{task}/finish", done | {"next-due_at": "2031-01-01T10:00"})
+    assert (answer.status_code, answer["Location"]) == (302, f"/tasks/{task}")
+    following = about.get(name="Plain next").pk
+    assert client.get(f"/api/v1/tasks/{following}").json()["about"] is None
+    assert not list(leaks(world, ("own card", "own task", "JSON own", "JSON own story", "calendar feed", "today")))
 
 
 def _told_live(world: World) -> list[str]:
