@@ -16,11 +16,11 @@ from django.test import Client
 import comity
 from comity.access import snapshot
 from comity.access.actors import Actor, user_actor
-from comity.changes import dispatcher
+from comity.changes import commands, dispatcher
 from comity.changes.batch import StartBatch
 from comity.changes.bus import run
 from comity.changes.colleagues import MakeLink, MakeToken
-from comity.changes.commands import Create, Link, ShareRecord, Trash, Update
+from comity.changes.commands import Create, Link, ShareRecord, Trash
 from comity.changes.files import AddFiles, NewFile
 from comity.changes.installation import add_user, install, install_roles
 from comity.changes.settings import SaveSetting
@@ -190,15 +190,17 @@ def world() -> World:
     User.objects.update(language="ar")
     snapshot.changed()
     boss, other, third = (user_actor(one) for one in users)
-    made = World(boss, boss, other)
+    made = World(boss, boss, other, None)
     _settings(boss, users)
     made.boss = made.snooper = boss = fresh(boss)
-    for key in ("company", "person", "gadget"):
-        values = samples.values(boss, types.get(key), "نور", 1) | {"emails": ["nur@firm.example"]}
-        values = {name: raw for name, raw in values.items() if boss.state.record_types[key].spec(name).kind != "url"}
+    for key in ("company", "person", "gadget", "task", "deal", "lead"):
+        values = samples.values(boss, types.get(key), "نور", 1)
+        kinds = {spec.key: spec.kind for spec in boss.state.record_types[key].specs}
+        values |= {"emails": ["nur@firm.example"]} if "emails" in kinds else {}
+        values = {name: raw for name, raw in values.items() if kinds[name] != "url"}
         values = {name: _arabic(raw) for name, raw in values.items()}
         made.visible[key] = made.hidden[key] = _lived(made, key, values)
-        made.trashed[key] = run(boss, Create(key, values)).record.id
+        made.trashed[key] = run(boss, commands.create(key, values)).record.id
         run(boss, Trash(key, made.trashed[key]))
     related = (RecordRef("company", made.visible["company"]), RecordRef("person", made.visible["person"]))
     made.events += run(boss, Link("related", *related)).events
@@ -218,8 +220,9 @@ def _arabic(raw: Any) -> Any:
 def _lived(world: World, key: str, values: dict[str, Any]) -> UUID:
     """A card that went through everything a story tells."""
     boss, other = world.boss, world.owner
-    one = run(boss, Create(key, values)).record.id
-    made = run(boss, Update(key, one, 0, {"owner": str(other.user_id), types.get(key).title_fields[0]: "نور الهدى"}))
+    one = run(boss, commands.create(key, values)).record.id
+    changed = {"owner": str(other.user_id), types.get(key).title_fields[0]: "نور الهدى"}
+    made = run(boss, commands.update(key, one, 0, changed))
     world.events += made.events
     note = run(fresh(other), WriteNote(key, one, "اتصلت بهم @ليلى", [boss.user_id]))  # type: ignore[list-item]
     world.notes.append(UUID(note.data["note"]))

@@ -69,7 +69,8 @@ def _urgent(actor: Actor, row: Row, titles: Mapping[RecordRef, str]) -> tuple[st
     """What stands before the words of the line that comes first of all, and what one needs to act on it."""
     found = first.context(actor, row, titles)
     note = f'<span class="said" dir="auto">{escape(found["note"])}</span>' if found["note"] else ""
-    return f'<b class="nw">{escape(_("Now"))}</b> ', f'<span class="facts">{found["phones"]}{note}</span>'
+    word = escape(_("Now"))  # apart: no tool finds a text within an f-string
+    return f'<b class="nw">{word}</b> ', f'<span class="facts">{found["phones"]}{note}</span>'
 
 
 def _when(actor: Actor) -> Callable[[Row], str]:
@@ -94,7 +95,8 @@ def _when(actor: Actor) -> Callable[[Row], str]:
 def _owner(actor: Actor) -> Callable[[Row], str]:
     """The colleague responsible, where the lines are not all the reader's own."""
     users, drawn = actor.state.users, dict[Any, str]()
-    nobody = f'<td class="st"><span class="mute">{escape(_("nobody"))}</span></td>'
+    word = escape(_("nobody"))
+    nobody = f'<td class="st"><span class="mute">{word}</span></td>'
 
     def draw(row: Row) -> str:
         user = users.get(row.owner) if row.owner else None
