@@ -146,11 +146,12 @@ def seen_types(actor: Actor) -> list[RecordType]:
 
 
 def new_items(actor: Actor, language: str) -> list[dict[str, str]]:
-    """What he may make."""
+    """What he may make; what is sold first, then what is to be done, then whom it is for."""
+    types = [one for one in actor.state.record_types.values() if actor.scope(one.key, "create") != "none"]
+    order = {"sales": 0, "": 1, "clients": 2, "team": 3}
     return [
-        {"label": record_type.label[language], "url": f"/{record_type.slug}/new", "icon": record_type.icon}
-        for record_type in actor.state.record_types.values()
-        if actor.scope(record_type.key, "create") != "none"
+        {"label": one.label[language], "url": f"/{one.slug}/new", "icon": one.icon}
+        for one in sorted(types, key=lambda one: order[one.menu])
     ]
 
 

@@ -29,6 +29,7 @@ CONVERTED = 24  # of the leads; as many of the deals come from them
 CLOSED = 54  # of the deals
 CALLS = 150  # tasks on clients outside the stages, over the year
 AHEAD = 60  # of the same, planned for the coming weeks
+QUICK = 0.02  # of a day: most inquiries are answered within the hour
 WON_SHARE = 5  # of nine closed ones
 
 
@@ -109,7 +110,7 @@ def _deal(year: Year, book: Book, n: int) -> None:
     }  # fmt: skip
     if n < CONVERTED:
         last = year.at(began + 2.5, partial(_inquiry, year, book, n, company, words["sales"]["needs"][n % 8]))
-        last = year.at(began + 2.2, partial(_answered, year, book, n), last)
+        last = year.at(began + 2.5 - (0.3 if n % 4 == 1 else QUICK), partial(_answered, year, book, n), last)
         last = year.at(began, partial(_converted, year, book, n, company, values), last)
     else:
         last = year.at(began, partial(_opened, year, book, n, company, values))
@@ -253,12 +254,22 @@ def _lead(year: Year, book: Book, n: int) -> None:
     last = year.at(came, partial(_inquiry, year, book, n, company, words["sales"]["needs"][n % 8]))
     if left <= 6:
         return  # nobody has answered yet
-    last = year.at(max(0.15, came - 0.2), partial(_answered, year, book, n), last)
+    last = year.at(max(0.15, came - (0.2 if n % 4 == 1 else QUICK)), partial(_answered, year, book, n), last)
     if left > 16:
         reason = REFUSE_REASONS.shipped[n % 4].key
         year.at(came - 3, lambda: year.office.do(_owner(year, book, n), RefuseLead(book.leads[n].id, 0, reason)), last)
-    elif left > 12:
-        year.at(0.12, lambda: year.office.do(_owner(year, book, n), QualifyLead(book.leads[n].id, 0)), last)
+        return
+    if left > 12:
+        last = year.at(0.12, lambda: year.office.do(_owner(year, book, n), QualifyLead(book.leads[n].id, 0)), last)
+    if n % 5:
+        year.at(0.1, partial(_asked_next, year, book, n), last)
+
+
+def _asked_next(year: Year, book: Book, n: int) -> None:
+    """What comes next with an inquiry: late, today, or soon."""
+    _kind, values = _task(year, n)
+    values |= {"about": str(book.leads[n]), "due_at": _due(year, (-1, 0, 1, 2)[n % 4], 10 + n % 7)}
+    year.office.do(_owner(year, book, n), commands.create("task", values))
 
 
 def _owner(year: Year, book: Book, n: int) -> str:
@@ -300,7 +311,7 @@ def _talked(year: Year, n: int) -> None:
 
 
 def _ahead(year: Year, n: int) -> None:
-    """Planned on a client for the days to come; a few are late already, some today."""
+    """Planned on a client for the days to come; a few are late already, some today, some are for the chief to do."""
     firms = sorted(year.companies)
     ref = year.companies[firms[(n * 3 + 1) % len(firms)]]
     owner = year.owners[ref]
@@ -309,4 +320,6 @@ def _ahead(year: Year, n: int) -> None:
     values |= {"about": str(ref), "due_at": _due(year, days, 9 + n % 8)}
     if kind == "meeting":
         values["minutes"] = "60"
+    if n % 7 == 2:
+        values["owner"] = str(year.office.users["owner"])
     year.office.do(owner, commands.create("task", values))
