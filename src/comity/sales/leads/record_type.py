@@ -32,9 +32,10 @@ LEAD = register(
         title_fields=("contact_name", "company_name", "need"),
         context=_context,
         context_fields=("contact_name", "company_name", "source"),
-        columns=("state", "phones", "source", "next_at", "owner", "created_at"),
+        columns=("state", "phones", "next_at", "owner", "created_at"),
         closing=("state", frozenset({"converted", "refused"})),
         menu="sales",
-        extra={"alone": {"contact_name": 2, "company_name": 1}},  # for search.duplicates
+        # "alone" is for search.duplicates, "head" names the column of the title
+        extra={"alone": {"contact_name": 2, "company_name": 1}, "head": "contact_name"},
     )
 )

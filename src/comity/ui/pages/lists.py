@@ -197,9 +197,13 @@ def columns(listing: Listing, shown: list[tuple[FieldSpec, str]]) -> list[dict[s
 
 
 def title_label(record_type: RecordType, language: str) -> str:
-    """What the title of these cards is called: the label of the field that makes it, or a person's whole name."""
+    """What the title of these cards is called: the label of the field that makes it, or a person's whole name.
+
+    A type whose title comes of one field or another names the one it is called by: extra["head"].
+    """
     fields = record_type.title_fields
-    return record_type.spec(fields[0]).label[language] if len(fields) == 1 else _("Full name")
+    head = fields[0] if len(fields) == 1 else record_type.extra.get("head")
+    return record_type.spec(head).label[language] if head else _("Full name")
 
 
 def sort_label(listing: Listing) -> str:
