@@ -1,6 +1,7 @@
-"""Pictures for the README and the docs, from the demo company: `python tests/browser/screens.py`, run on demand.
+"""Pictures for the README and the docs, from the demo company: `python tests/browser/screens.py [name ...]`, on demand.
 
-Two demo companies are made in temporary folders, one in English and one in Arabic; docs/screens gets the pictures.
+Two demo companies are made in temporary folders, one in English and one in Arabic; docs/screens gets the pictures,
+all of them or those that are named.
 """
 
 import base64
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,9 @@ from conftest import CHROMIUM, CHROMIUM_FLAGS
 from support.installation import Installation
 
 OUT = Path(__file__).parents[2] / "docs" / "screens"
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 760}
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 760}
 LIMIT = 150 * 1024
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
 # Decodes a picture and counts its colours: the 256 most used stay, each other one becomes the nearest of them.
@@ -73,22 +76,26 @@ def demo(language: str) -> Installation:
     return house.start()
 
 
-def take(browser: Any, house: Installation, name: str, steps: Callable[[Any], None], **shape: Any) -> None:
+def take(browser: Any, house: Installation, name: str, picture: "Picture") -> None:
     """Log in, do the steps, keep the picture."""
-    context = browser.new_context(base_url=house.url, reduced_motion="reduce", **shape)
+    context = browser.new_context(base_url=house.url, reduced_motion="reduce", **picture.shape)
+    form = {"username": f"{picture.who}@demo.example", "password": "moonlit-teapot"}
+    answer = context.request.post("/login", form=form, headers=SAME_SITE)
+    assert not answer.url.endswith("/login"), answer.text()
     page = context.new_page()
-    page.goto("/login")
-    page.fill("#username", "north@demo.example")
-    page.fill("#password", "moonlit-teapot")
-    page.click("button.pri")
-    page.wait_for_selector("#main h1")
-    steps(page)
+    picture.steps(page)
+    page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => null)")
-    picture = smaller(browser, page.screenshot())
-    (OUT / f"{name}.png").write_bytes(picture)
-    print(f"docs/screens/{name}.png", len(picture) // 1024, "KB")
-    assert len(picture) < LIMIT, name
+    kept = smaller(browser, page.screenshot())
+    (OUT / f"{name}.png").write_bytes(kept)
+    print(f"docs/screens/{name}.png", len(kept) // 1024, "KB")
+    assert len(kept) < LIMIT, name
     context.close()
+
+
+def page_at(path: str) -> Callable[[Any], None]:
+    """A page as it opens."""
+    return lambda page: page.goto(path)
 
 
 def show_list(page: Any) -> None:
@@ -99,7 +106,7 @@ def show_list(page: Any) -> None:
 
 
 def show_record(page: Any) -> None:
-    """The card of a person with a story."""
+    """The card of a company with a story."""
     page.goto("/companies/?sort=-turnover")
     page.locator("tbody .nm a").nth(1).click()
     page.wait_for_selector(".who")
@@ -113,28 +120,127 @@ def show_palette(page: Any) -> None:
     page.wait_for_selector("#pal-list .o[data-href*='/companies/']")
 
 
-def show_phone(page: Any) -> None:
-    """A list in the hand."""
-    page.goto("/people/")
+def show_board(page: Any) -> None:
+    """The board with its figures."""
+    page.goto("/deals/board")
+    page.wait_for_selector(".fig")
 
 
-def main() -> None:
-    """Make all pictures."""
+def show_drag(page: Any) -> None:
+    """A card on its way, with the ends to drop it on."""
+    show_board(page)
+    held, over = (page.locator(f"#col-{key} .kc").first.bounding_box() for key in ("quote", "agreement"))
+    page.mouse.move(held["x"] + 80, held["y"] + 20)
+    page.wait_for_function(
+        "() => Object.keys(document.querySelector('.cards')).some(key => key.startsWith('Sortable'))"
+    )
+    page.mouse.down()
+    page.mouse.move(held["x"] + 100, held["y"] + 40, steps=4)
+    page.wait_for_selector("#zones:not([hidden])")
+    page.mouse.move(over["x"] - 20, over["y"] + 190, steps=8)
+
+
+def show_gate(page: Any) -> None:
+    """What a stage asks for before it is left."""
+    form = {"name": "Lamps for the bakery", "pipeline": "sales"}
+    deal = page.request.post("/deals/new", form=form, headers=SAME_SITE).url
+    page.request.post(f"{deal}/move", form={"stage": "meeting"}, headers=SAME_SITE)
+    page.goto(deal)
+    page.click(".steps button[value=quote]")
+    page.wait_for_selector("#dlg[open] [name=amount-amount]")
+
+
+def first_deal(page: Any, column: str = "agreement") -> None:
+    """The card of the first deal of a column."""
+    show_board(page)
+    page.goto(page.get_attribute(f"#col-{column} .kc a", "href"))
+    page.wait_for_selector(".steps")
+
+
+def show_won(page: Any) -> None:
+    """What decided it."""
+    first_deal(page)
+    page.click(".who a[href$='/won']")
+    page.wait_for_selector("#dlg[open] [name=reason]")
+
+
+def show_lead(page: Any) -> None:
+    """An inquiry that nobody has answered yet, from somebody who is perhaps here already."""
+    page.goto("/leads/?view=unanswered")
+    page.goto(page.get_attribute("tbody .nm a", "href"))
+    page.wait_for_selector(".steps")
+
+
+def show_convert(page: Any) -> None:
+    """What an inquiry becomes, filled in beforehand."""
+    show_lead(page)
+    page.click(".who a[href$='/convert']")
+    page.wait_for_selector("#dlg[open] form")
+
+
+def show_calendar(page: Any) -> None:
+    """The working week; at its end the next one."""
+    page.goto("/calendar?view=week")
+    if page.evaluate("[0, 5, 6].includes(new Date().getDay())"):
+        page.click("a[rel=next]")
+    page.wait_for_selector(".ec-event")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is to be seen, whose screen it is, and in which shape."""
+
+    steps: Callable[[Any], None]
+    who: str = "north"
+    language: str = "en"
+    shape: dict[str, Any] = field(default_factory=lambda: {"viewport": WIDE})
+
+
+HAND = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+DARK = {"viewport": WIDE, "color_scheme": "dark"}
+PICTURES = {
+    "list": Picture(show_list),
+    "record": Picture(show_record),
+    "palette-dark": Picture(show_palette, shape=DARK),
+    "phone-ar": Picture(page_at("/people/"), language="ar", shape=HAND),
+    "today": Picture(page_at("/today")),
+    "today-phone": Picture(page_at("/today"), shape=HAND),
+    "calendar": Picture(show_calendar),
+    "tasks": Picture(page_at("/tasks/")),
+    "leads": Picture(page_at("/leads/")),
+    "lead": Picture(show_lead),
+    "convert": Picture(show_convert),
+    "board": Picture(show_board),
+    "board-dark": Picture(show_drag, shape=DARK),
+    "board-phone-ar": Picture(show_board, who="south", language="ar", shape=HAND),
+    "deals": Picture(page_at("/deals/")),
+    "deal": Picture(first_deal),
+    "gate": Picture(show_gate, who="south"),
+    "won": Picture(show_won),
+    "funnel": Picture(page_at("/reports/funnel"), who="head"),
+    "report-sales": Picture(page_at("/reports/sales?rows=month&columns=person"), who="head"),
+    "report-leads": Picture(page_at("/reports/leads"), who="head"),
+    "report-plan": Picture(page_at("/reports/plan"), who="head"),
+    "settings-stage": Picture(page_at("/settings/stages/meeting"), who="owner"),
+    "settings-goals": Picture(page_at("/settings/goals"), who="owner"),
+}
+
+
+def main(names: list[str]) -> None:
+    """Make all pictures, or those named."""
     OUT.mkdir(parents=True, exist_ok=True)
-    english, arabic = demo("en"), demo("ar")
+    wanted = {name: PICTURES[name] for name in names or PICTURES}
+    houses = {language: demo(language) for language in {picture.language for picture in wanted.values()}}
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-            take(browser, english, "list", show_list, viewport=WIDE)
-            take(browser, english, "record", show_record, viewport=WIDE)
-            take(browser, english, "palette-dark", show_palette, viewport=WIDE, color_scheme="dark")
-            phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-            take(browser, arabic, "phone-ar", show_phone, **phone)
+            for name, picture in wanted.items():
+                take(browser, houses[picture.language], name, picture)
             browser.close()
     finally:
-        english.stop()
-        arabic.stop()
+        for house in houses.values():
+            house.stop()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
