@@ -76,13 +76,16 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"engine: {config.getoption('engine')}"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests to `make test-all`."""
-    if not config.getoption("full"):
-        long = [item for item in items if item.get_closest_marker("full")]
-        if long:
-            config.hook.pytest_deselected(items=long)
-            items[:] = [item for item in items if not item.get_closest_marker("full")]
+    """Leave the long tests to `make test-all`, and on PostgreSQL those that are alike on every engine too."""
+    if config.getoption("full"):
+        return
+    left = {"full"} if config.getoption("engine") == "sqlite" else {"full", "alike"}
+    later = [item for item in items if any(item.get_closest_marker(mark) for mark in left)]
+    if later:
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
 
 
 @pytest.fixture(scope="session")

@@ -15,23 +15,16 @@ from support.installation import Installation
 PASSWORD = "moonlit-teapot"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 HERE = Path(__file__).parent
-LOOKS = ("test_axe", "test_budgets", "test_keyboard")
+LIVE = ("test_deal_journey", "test_live", "test_two_people")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Every test in this folder drives a browser.
-
-    What people do is done on both engines. How the same pages look (axe, focus, bytes) depends on no engine: on
-    PostgreSQL only the long run looks at it.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test in this folder drives a browser. Pages and their scripts are alike on every engine, live ends not."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-    if config.getoption("engine") == "sqlite" or config.getoption("full"):
-        return
-    seen = [item for item in items if HERE in item.path.parents and item.path.stem in LOOKS]
-    config.hook.pytest_deselected(items=seen)
-    items[:] = [item for item in items if item not in seen]
+            if item.path.stem not in LIVE:
+                item.add_marker(pytest.mark.alike)
 
 
 @dataclass

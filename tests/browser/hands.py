@@ -97,7 +97,7 @@ class Touch(Mouse):
 
     def end(self, name: str, how: str) -> None:
         finger = Finger(self.page)
-        card(self.page, name).scroll_into_view_if_needed()
+        card(self.page, name).evaluate("e => e.scrollIntoView({block: 'center'})")  # not beneath the bottom bar
         x, y = middle(card(self.page, name).locator(".co"))
         finger.down(x, y)
         self.page.wait_for_selector(f".kc.sortable-chosen:has-text('{name}')")

@@ -11,6 +11,7 @@ from comity.parties.people.model import Person
 from comity.records.labels import LANGUAGES
 from support.demo import assert_invented
 
+pytestmark = pytest.mark.alike
 LATER = [pytest.param(one, marks=pytest.mark.full) for one in ("ru", "uk", "bg", "id")]
 
 

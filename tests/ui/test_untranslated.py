@@ -36,7 +36,7 @@ from leaks.world import World, fresh
 from support import samples
 from support.browser import browser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 SPOKEN = ("aria-label", "aria-description", "placeholder", "title", "alt", "label")
 SILENT = {"script", "style", "kbd", "code", "svg"}
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use", "wbr"}

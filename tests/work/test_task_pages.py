@@ -164,6 +164,13 @@ def test_moved_by_a_chip_or_to_another_time(anna: Actor) -> None:
         assert posted(page, url, move_reason="no_time", **wrong).status_code == 422
 
 
+def test_a_whole_day_is_told_without_a_clock(anna: Actor) -> None:
+    whole, timed = plan(anna, whole_day="1"), plan(anna)
+    page = browser(anna)
+    assert "23:59</time>" not in page.get(f"/tasks/{whole}").content.decode()
+    assert "4 Mar, 10:00" in page.get(f"/tasks/{timed}").content.decode()
+
+
 def test_a_whole_day_stays_one_when_it_is_put_off(anna: Actor) -> None:
     key = plan(anna, whole_day="1")
     page = browser(anna)

@@ -25,7 +25,6 @@ from support.browser import browser
 from support.house import again, colleague, company, person
 
 pytestmark = pytest.mark.django_db
-
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)  # a Tuesday
 SCRIPT = {"HX-Request": "true"}
 MOST = 12  # statements of any page

@@ -13,8 +13,13 @@ from comity.ui import cells, names
 from comity.ui.render import Markup
 
 
-def value_html(spec: FieldSpec, level: str, value: Any, ctx: cells.CellContext) -> Markup:
-    """A field's value for reading: contact points all of them with their labels, long text with its lines."""
+def value_html(
+    spec: FieldSpec, level: str, value: Any, ctx: cells.CellContext, card: Mapping[str, Any] | None = None
+) -> Markup:
+    """A field's value for reading: contact points all of them with their labels, long text with its lines.
+
+    `card` holds the card's other values, for a field that is told together with them.
+    """
     if kinds.empty(value):
         return Markup("")
     if spec.kind in CONTACT_KINDS:
@@ -28,7 +33,8 @@ def value_html(spec: FieldSpec, level: str, value: Any, ctx: cells.CellContext) 
         return Markup(" ").join(
             Markup('<span class="pill" dir="auto">{}</span>').format(known[key].name) for key in value if key in known
         )
-    return Markup(cells.bind(spec, level, ctx)(_row(spec, value)))
+    beside = {key: card.get(key) for key in spec.extra.get("beside", ())} if card else {}
+    return Markup(cells.bind(spec, level, ctx)({**beside, **_row(spec, value)}))
 
 
 def _row(spec: FieldSpec, value: Any) -> Mapping[str, Any]:

@@ -99,7 +99,7 @@ def field_view(
             body += html("ui/fragments/toast.html", {"toast": toast})
         return HttpResponse(body)
     url = f"/{record_type.slug}/{card.id}"
-    context = field_context(actor, record_type, spec, "write", values[spec.key], ctx, url, may_edit)
+    context = field_context(actor, record_type, spec, "write", values, ctx, url, may_edit)
     return fragment(request, "ui/fragments/field.html", toast=toast, field=context)
 
 
@@ -153,7 +153,7 @@ def field_conflict(
     ctx = cell_context(actor, record_type, card, values)
     clash = problem.current or {}
     who, when = who_and_when(actor, problem)
-    made = field_context(actor, record_type, spec, "write", values[spec.key], ctx, url, True)
+    made = field_context(actor, record_type, spec, "write", values, ctx, url, True)
     conflict = {
         "who": who, "when": when, "version": clash["version"], "url": url, "cancel_url": f"{url}?show=1",
         "mine": json_html(spec, "read", clash["mine"].get(spec.key), ctx, actor),

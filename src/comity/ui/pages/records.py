@@ -136,19 +136,20 @@ def field_context(
     record_type: RecordType,
     spec: FieldSpec,
     level: str,
-    value: Any,
+    values: dict[str, Any],
     ctx: cells.CellContext,
     url: str,
     may_edit: bool,
 ) -> dict[str, Any]:
-    """One label and value of the details; a link to a card that `ctx` has no title of is empty."""
+    """One label and value of the details, `values` the whole card's; a link `ctx` has no title of is empty."""
+    value = values[spec.key]
     if any((ref.type, ref.id) not in ctx.links for ref in kinds.refs(spec, value)):
         value = None
     editable = may_edit and level == "write"
     return {
         "key": spec.key,
         "label": spec.label[actor.language],
-        "html": value_html(spec, level, value, ctx),
+        "html": value_html(spec, level, value, ctx, values),
         "empty": kinds.empty(value),
         "editable": editable,
         "edit_url": f"{url}/fields/{spec.key}" if editable else None,
@@ -172,7 +173,7 @@ def groups(
         if spec.level == "read" and spec.group != "system" and kinds.empty(values[spec.key]):
             continue  # what the house has not written yet asks nobody for anything
         found.setdefault(spec.group, []).append(
-            field_context(actor, record_type, spec, level, values[spec.key], ctx, url, may_edit)
+            field_context(actor, record_type, spec, level, values, ctx, url, may_edit)
         )
     language = actor.language
     return [

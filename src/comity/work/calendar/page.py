@@ -69,7 +69,9 @@ class Period:
             return written_day(self.day, "EEEE d MMMM y", language)
         if self.view == MONTH:
             return written_day(self.day, "LLLL y", language)
-        return str(format_interval(self.first, self.last - timedelta(days=1), "yMMMd", locale=language))
+        # Our English writes the day before the month, as all its other dates do.
+        locale = "en_GB" if language == "en" else language
+        return str(format_interval(self.first, self.last - timedelta(days=1), "yMMMd", locale=locale))
 
     def before(self) -> date:
         """A day of the period before."""
