@@ -35,6 +35,7 @@ def test_init_makes_a_base_with_its_administrator_and_refuses_a_second_time(base
     assert base.ok("user", "list") == listed
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("flag", "value", "says"),
     [

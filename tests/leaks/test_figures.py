@@ -132,6 +132,7 @@ GUARDS = {
 }  # fmt: skip
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("guard", list(GUARDS))
 def test_figures_change_when_a_guard_is_removed(
     boss: Actor, stopped_clock: object, monkeypatch: pytest.MonkeyPatch, guard: str

@@ -183,6 +183,7 @@ GUARDS = {
 }  # fmt: skip
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("guard", list(GUARDS))
 def test_matrix_fails_when_a_guard_is_removed(world: World, monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
     target, without, names = GUARDS[guard]

@@ -57,6 +57,23 @@ def test_a_large_batch_goes_on_in_the_background(boss: Actor, monkeypatch: Any) 
     assert Deal.unguarded.filter(stage="new").count() == len(refs) == StageVisit.objects.count()
 
 
+@pytest.mark.full
+def test_five_thousand_deals_move_and_come_back(boss: Actor) -> None:
+    set_stage("new", steps=[])
+    refs = [deal(boss, f"d{n}") for n in range(5_000)]
+    begun = start(boss, refs, "qualified")
+    jobs.run_due()
+    begun.refresh_from_db()
+    assert (begun.state, begun.done, begun.refused) == ("done", 5_000, 0)
+    assert Deal.unguarded.filter(stage="qualified", version=2).count() == 5_000
+    undone = batch.undo(again(boss), begun.pk)
+    jobs.run_due()
+    undone.refresh_from_db()
+    assert (undone.state, undone.done, undone.refused) == ("done", 5_000, 0)
+    assert Deal.unguarded.filter(stage="new").count() == StageVisit.objects.count() == 5_000
+    assert not any(tasks(ref) for ref in refs[::500])
+
+
 def test_the_button_asks_for_the_stage(boss: Actor) -> None:
     pipeline("service", "asked")
     refs = [deal(boss, f"d{n}") for n in range(2)]

@@ -1,4 +1,4 @@
-/* sources de584be253ce0b2a */
+/* sources 3588ca71ed942908 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

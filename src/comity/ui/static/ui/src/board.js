@@ -121,12 +121,16 @@ function key(e) {
 
 // --- drag ------------------------------------------------------------------------------------------------------------
 
+/** Sortable looks where the pointer is twenty times a second: a quick hand lets go in between. */
+const arrive = () => Sortable?.active?._emulateDragOver();
 function release() {
   const el = board();
   kit.$('#zones').hidden = true;
   delete el.dataset.hold;
   el.dispatchEvent(new Event('change', { bubbles: true })); // the live part may follow again
 }
+/** A press that became no drag. */
+const letGo = () => setTimeout(() => { if (!held && board()?.dataset.hold) release(); });
 /** Makes columns and zones take cards; those of a redrawn board anew. */
 function arm() {
   const shared = { group: 'board', draggable: '.kc', animation: 160, forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5,
@@ -151,7 +155,10 @@ function arm() {
 }
 /** The script of dragging comes with the first hold; the hold it came for counts. */
 async function hold(e) {
-  if (Sortable || !e.target.closest?.('.board .kc:has(.more)')) return;
+  if (!e.target.closest?.('.board .kc:has(.more)')) return;
+  // From now on: a newer board would take the card away from under the finger before the drag begins.
+  if (e.type === 'pointerdown' && !e.button && kit.pressed()) board().dataset.hold = 1;
+  if (Sortable) return;
   const first = loading;
   loading ??= import(board().dataset.drag);
   ({ default: Sortable } = await loading);
@@ -178,6 +185,8 @@ export default function begin(tools, first) {
     const { ctx } = e.detail;
     if (ctx.sourceElement.id === 'board' && ctx.request.method === 'GET') for (const col of cols()) ctx.request.body.set(`n-${col.dataset.c}`, cardsOf(col).length);
   });
+  for (const end of ['pointerup', 'touchend']) document.addEventListener(end, arrive, true);
+  for (const end of ['pointerup', 'pointercancel']) document.addEventListener(end, letGo, true);
   const missed = kit.missed.splice(0), click = missed.findLast(e => e.type === 'click');
   missed.forEach(e => e.type === 'keydown' && key(e));
   if (click) openMenu(click.target.closest('.kc'));
