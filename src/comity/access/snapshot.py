@@ -14,7 +14,7 @@ from comity.records import options as option_lists
 from comity.records import types
 from comity.records.fields import Choice, FieldSpec
 from comity.records.labels import Label
-from comity.records.models import CustomField, Option, RelationKind, SavedView, Tag
+from comity.records.models import CustomField, CustomType, Option, RelationKind, SavedView, Tag
 from comity.records.prepared import Statements
 
 STAMP = stamps.SETTINGS
@@ -139,8 +139,9 @@ def _load(stamp: int) -> Snapshot:
     for row in CustomField.objects.filter(archived_at=None).order_by("position", "id"):
         custom.setdefault(row.type_key, []).append(custom_spec(row))
     organization = Organization.objects.first()
+    made = [types.made(row) for row in CustomType.objects.filter(archived_at=None).order_by("position", "id")]
     every = sorted(
-        types.all_types(), key=lambda one: not (one.lead_when and getattr(organization, one.lead_when, False))
+        [*types.all_types(), *made], key=lambda one: not (one.lead_when and getattr(organization, one.lead_when, False))
     )
     parts = {key: load() for key, load in _parts.items()}
     options = option_lists.in_force(Option.objects.all(), parts)

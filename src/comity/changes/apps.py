@@ -9,4 +9,13 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         """The event types of the generic commands, the kinds of settings."""
-        from comity.changes import colleagues, custom_fields, entrance, events, files, options, setting_types  # noqa: F401
+        from comity.changes import (  # noqa: F401
+            colleagues,
+            custom_fields,
+            custom_types,
+            entrance,
+            events,
+            files,
+            options,
+            setting_types,
+        )

@@ -10,9 +10,10 @@ from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem
 from comity.identity.models import HUES
 from comity.kernel import units
 from comity.kernel.errors import NotFound
-from comity.records import json_access, types
+from comity.records import json_access
 from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
+from comity.records.types import RecordType
 
 # Kinds whose values fit under a key of the `custom` JSON.
 KINDS = (
@@ -27,15 +28,15 @@ INDEXABLE = frozenset({
 MAX_CHOICES = 200
 
 
-def _record_type(key: str) -> types.RecordType:
+def _record_type(work: Work, key: str) -> RecordType:
     try:
-        return types.get(key)
+        return work.actor.state.record_types[key]
     except KeyError:
         raise NotFound() from None
 
 
 def _check(work: Work, row: Row, before: Values) -> None:
-    record_type, wrong = _record_type(row.type_key), Wrong()
+    record_type, wrong = _record_type(work, row.type_key), Wrong()
     if before:
         for name in ("type_key", "key", "kind"):
             if before[name] != getattr(row, name):
@@ -84,7 +85,7 @@ def _check_unit(row: Row, wrong: Wrong) -> None:
         row.unit = ""
 
 
-def _choices(record_type: types.RecordType, row: Row, before: Values, wrong: Wrong) -> list[dict[str, Any]]:
+def _choices(record_type: RecordType, row: Row, before: Values, wrong: Wrong) -> list[dict[str, Any]]:
     """The choices tidied: {"key", "label" per language, "hue"}; those in use may be renamed but not taken away."""
     found: dict[str, dict[str, Any]] = {}
     given = row.choices if isinstance(row.choices, list) else []
@@ -116,8 +117,8 @@ def _choices(record_type: types.RecordType, row: Row, before: Values, wrong: Wro
     return list(found.values())
 
 
-def _in_use(record_type: types.RecordType, row: Row, choice: str) -> bool:
-    records = record_type.model.unguarded.annotate(held=json_access.CustomText(row.key))
+def _in_use(record_type: RecordType, row: Row, choice: str) -> bool:
+    records = record_type.rows.annotate(held=json_access.CustomText(row.key))
     if row.kind == "choices":
         return bool(records.filter(held__contains=f"|{choice}|").exists())
     return bool(records.filter(held=choice).exists())
@@ -127,14 +128,14 @@ def _saved(work: Work, row: Row, before: Values) -> None:
     wanted = row.indexed and row.archived_at is None
     had = bool(before) and before["indexed"] and before["archived_at"] is None
     if wanted and not had:
-        json_access.create_index(_record_type(row.type_key).model, row.kind, row.key)
+        json_access.create_index(_record_type(work, row.type_key).model, row.kind, row.key)
     elif had and not wanted:
-        json_access.drop_index(_record_type(row.type_key).model, row.key)
+        json_access.drop_index(_record_type(work, row.type_key).model, row.key)
 
 
 def _archived(work: Work, row: Row) -> None:
     if row.indexed and row.archived_at is None:
-        json_access.drop_index(_record_type(row.type_key).model, row.key)
+        json_access.drop_index(_record_type(work, row.type_key).model, row.key)
 
 
 register_type(SettingType(

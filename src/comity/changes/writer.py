@@ -16,7 +16,7 @@ from comity.kernel.text import fold, listed, sort_key
 from comity.records import kinds
 from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.models import ContactPoint, Record, Relation, TagLink
+from comity.records.models import ContactPoint, CustomRecord, Record, Relation, TagLink
 from comity.records.prepared import EVERYBODYS, key_slots, keys, portions
 from comity.records.types import RecordType
 
@@ -30,7 +30,7 @@ def held(actor: Actor, record_type: RecordType, record_id: UUID, action: str) ->
     Read without that, it would be written back over what another one saves meanwhile. SQLite has one writer anyway.
     """
     if connection.vendor != "sqlite":
-        rows = record_type.model.unguarded.select_for_update(no_key=True).filter(pk=record_id)
+        rows = record_type.rows.select_for_update(no_key=True).filter(pk=record_id)
         rows.values_list("version").first()
     return policy.get(actor, record_type, record_id, action)
 
@@ -192,6 +192,8 @@ def insert(actor: Actor, record_type: RecordType, values: Values, record_id: UUI
     """A new record with its rows. The owner is the actor unless given; the team is the owner's main team."""
     moment = now()
     record = record_type.model(created_at=moment, created_by=actor.user_id, updated_at=moment, updated_by=actor.user_id)
+    if isinstance(record, CustomRecord):
+        record.type_key = record_type.key
     if record_id is not None:
         record.id = record_id
     if "owner" not in values and actor.user_id is not None:
@@ -253,7 +255,7 @@ def keep(actor: Actor, record: Record, columns: Values, *, silent: bool = False)
 
 def set_next_step(record_type: RecordType, record_id: UUID, at: Any, kind: str, text: str) -> None:
     """What is to be done next with a record: when, which kind of task, its words; None and "" = nothing."""
-    rows = record_type.model.unguarded.filter(pk=record_id)
+    rows = record_type.rows.filter(pk=record_id)
     rows.update(next_at=at, next_kind=kind[:20], next_text=text[:200])
 
 

@@ -9,7 +9,7 @@ from django.db.models.base import ModelBase
 
 from comity.kernel.clock import now
 from comity.kernel.fields import FoldField, KeyField, SortKeyField, key_field
-from comity.records.fields import FieldSpec
+from comity.records.fields import FieldSpec, text
 
 LIVE, IN_TRASH = models.Q(deleted_at__isnull=True), models.Q(deleted_at__isnull=False)
 
@@ -77,6 +77,46 @@ class Record(models.Model, metaclass=RecordBase):
             models.Index(fields=["team", "sort_key", "id"], name="%(class)s_by_team", condition=LIVE),
             models.Index(fields=["updated_at", "id"], name="%(class)s_by_update", condition=LIVE),
             models.Index(fields=["deleted_at", "id"], name="%(class)s_in_trash", condition=IN_TRASH),
+        ]
+
+
+class CustomType(models.Model):
+    """A kind of card made by an administrator (key own_...): its description; the cards are rows of CustomRecord.
+
+    board_by  the key of the choice its cards stand in columns by; "" = it has no board
+    """
+
+    id = key_field()
+    key = models.CharField(max_length=40, unique=True)
+    slug = models.CharField(max_length=40, unique=True)
+    label = models.JSONField(default=dict)
+    plural = models.JSONField(default=dict)
+    name_label = models.JSONField(default=dict)  # what the name is called, where it is called otherwise
+    icon = models.CharField(max_length=40, default="box")
+    menu = models.CharField(max_length=10, default="clients", blank=True)
+    columns = models.JSONField(default=list)
+    board_by = models.CharField(max_length=40, default="", blank=True)
+    position = models.IntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+
+class CustomRecord(Record):
+    """A card of a type made by an administrator: a name, and whatever stands in `custom`."""
+
+    specs = (
+        text("name", "Name", "Название", "Назва", "Име", "Nama", "الاسم", required="always", search=True,
+             duplicate=True, quick=True),
+    )  # fmt: skip
+
+    type_key = models.CharField(max_length=40)
+
+    class Meta(Record.Meta):
+        indexes = [
+            models.Index(fields=["type_key", "sort_key", "id"], name="customrecord_by_title", condition=LIVE),
+            models.Index(fields=["type_key", "owner", "sort_key", "id"], name="customrecord_by_owner", condition=LIVE),
+            models.Index(fields=["type_key", "team", "sort_key", "id"], name="customrecord_by_team", condition=LIVE),
+            models.Index(fields=["type_key", "updated_at", "id"], name="customrecord_by_update", condition=LIVE),
+            models.Index(fields=["type_key", "deleted_at", "id"], name="customrecord_in_trash", condition=IN_TRASH),
         ]
 
 

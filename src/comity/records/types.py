@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.records.fields import OWN, Choice, FieldSpec, of
 from comity.records.labels import Label
-from comity.records.models import Record
+from comity.records.models import CustomRecord, CustomType, Record
 
 # Fields that every record has; the writer keeps the ones marked "read".
 COMMON: tuple[FieldSpec, ...] = (
@@ -68,6 +68,18 @@ class RecordType:
     switched_off: frozenset[str] = frozenset()  # keys of fields whose `when` is off
     options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict, hash=False)  # lists in force, by key
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
+    labels: Mapping[str, Label] = field(default_factory=dict, hash=False)  # fields called otherwise than in the model
+
+    @property
+    def own(self) -> bool:
+        """Whether an administrator made it: its cards share one table with those of all such types."""
+        return self.model is CustomRecord
+
+    @property
+    def rows(self) -> Any:
+        """All its cards, unguarded: for access (which grants), changes (which writes) and search only."""
+        every: Any = self.model.unguarded.all()
+        return every.filter(type_key=self.key) if self.own else every
 
     @cached_property
     def specs(self) -> tuple[FieldSpec, ...]:
@@ -80,6 +92,8 @@ class RecordType:
         """A field as this type has it: with the values of its list; the next step with what ends the need of one."""
         if spec.options:
             return replace(spec, choices=self.options.get(spec.options, ()))
+        if spec.key in self.labels:
+            return replace(spec, label=self.labels[spec.key])
         if spec.key == "next_at" and self.closing:
             beside = (*spec.extra["beside"], self.closing[0])
             return replace(spec, extra={**spec.extra, "beside": beside, "closing": self.closing})
@@ -114,6 +128,20 @@ def register(record_type: RecordType) -> RecordType:
             raise ValueError(f"Record type {record_type.key} / {record_type.slug} exists already")
     _types[record_type.key] = record_type
     return record_type
+
+
+def made(row: CustomType) -> RecordType:
+    """The type an administrator described; its fields are custom fields, but for the name."""
+    return RecordType(
+        key=row.key, slug=row.slug, model=CustomRecord, label=Label.of(row.label), plural=Label.of(row.plural),
+        icon=row.icon, title=_by_name, title_fields=("name",), columns=tuple(row.columns) or ("owner", "updated_at"),
+        menu=row.menu, labels={"name": Label.of(row.name_label)} if row.name_label else {},
+        extra={"board": row.board_by} if row.board_by else {},
+    )  # fmt: skip
+
+
+def _by_name(values: Mapping[str, Any], language: str) -> tuple[str, str]:
+    return values["name"], values["name"]
 
 
 def unregister(key: str) -> None:

@@ -174,7 +174,7 @@ class Sight:
 
 def _united(record_type: RecordType, branches: Sequence[Any]) -> tuple[str, Any]:
     """The keys of records he sees, index by index: with all tests in one, the engine may read the whole table."""
-    live = record_type.model.unguarded.filter(deleted_at__isnull=True)
+    live = record_type.rows.filter(deleted_at__isnull=True)
     first, *rest = [live.filter(branch).values("pk") for branch in branches]
     sql, args = first.union(*rest, all=True).query.sql_with_params()
     return sql, args

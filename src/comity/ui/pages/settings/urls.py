@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from comity.ui.pages.settings import audit, company, fields, kit, lists, me, people, roles, see_as, teams, words
+from comity.ui.pages.settings import audit, company, fields, kit, lists, me, people, roles, see_as, teams, types, words
 
-PAGES = (me, company, people, teams, roles, fields, lists, words, audit)  # importing them registers them
+PAGES = (me, company, people, teams, roles, fields, types, lists, words, audit)  # importing them registers them
 
 urlpatterns = [
     path("settings", kit.show),
