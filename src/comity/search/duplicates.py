@@ -1,4 +1,4 @@
-"""Likely duplicates: the same phone, mail or tax number, or a name that differs by a slip at most."""
+"""Likely duplicates of what somebody types, a file brings or a program sends: one rule set at every door."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,44 +10,40 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.kernel.errors import Invalid
-from comity.kernel.phones import digits
-from comity.records import kinds
-from comity.records.conditions import point_fold
-from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.kinds import Env
+from comity.records.fields import CONTACT_KINDS
 from comity.records.models import ContactPoint, RecordRef
 from comity.records.types import RecordType
-from comity.search import index
+from comity.search import index, said
+from comity.search import rules as duplicate_rules
 from comity.search.cards import cards
-from comity.search.words import Reading, indexable, slips, spaced
+from comity.search.likeness import LEGAL_FORMS, name_words, skeleton
+from comity.search.models import DuplicateKey
+from comity.search.rules import NAME, Rules
+from comity.search.said import LAST, Likeness, Said
+from comity.search.words import Reading, indexable, slips
+
+__all__ = ["LEGAL_FORMS", "Match", "Twins", "also", "compared", "likely"]
 
 CANDIDATES = 200
-LAST = 9  # digits of a phone that identify it whatever the country code was typed like
-# Words of legal forms that say nothing about who a company is.
-LEGAL_FORMS = frozenset((
-    "ооо", "оао", "зао", "пао", "ао", "ип", "нко", "тов", "тзов", "тдв", "пп", "фоп", "пат", "прат", "оод",
-    "еоод", "ад", "еад", "ет", "llc", "ltd", "limited", "inc", "corp", "co", "company", "gmbh", "ag", "kg",
-    "sa", "sas", "srl", "bv", "nv", "oy", "ab", "as", "spa", "pt", "cv", "tbk", "ud", "sdn", "bhd", "شركة",
-    "مؤسسة", "ذمم", "شمم",
-))  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Match:
-    """A record that may be the same. `why` is the key of the field that gives it away."""
+    """A record that may be the same. `why` is the kind of the field that gives it away, or "name"; `score` 1 to 100,
+    `rules` all that speaks for it."""
 
     ref: RecordRef
     title: str
     context: str
     why: str
+    score: int = 0
+    rules: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
         """The same in words."""
-        return {"phones": _("same phone"), "emails": _("same e-mail"), "taxnumber": _("same tax number")}.get(
-            self.why, _("similar name")
-        )
+        return {"phones": _("same phone"), "emails": _("same e-mail"), "taxnumber": _("same tax number"),
+                "name": _("similar name")}.get(self.why) or _("something in common")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,21 +72,12 @@ def compared(type_key: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What to look for among the cards of one type: its fields marked `duplicate` that were given, and their values."""
+    """What to look for among the cards of one type, by the rules whose fields the actor reads in clear."""
 
     type: RecordType
-    specs: tuple[FieldSpec, ...]
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class _Test:
-    """A query of the index and what tells whether a document's parts are what was meant."""
-
-    type_key: str
-    reading: Reading
-    why: str
-    same: Callable[[Mapping[str, str]], bool]
+    rules: Rules
+    said: Said
+    raw: Mapping[str, Any]
 
 
 def likely(
@@ -99,137 +86,135 @@ def likely(
     """Records that what was typed so far may describe again, of the type and of those registered by `also`; the surest
     first.
 
-    Only among what the actor sees, only by fields marked `duplicate` that he reads in clear. Raw input that is no
-    valid value (yet) matches nothing.
+    Only among what the actor sees, only by fields he reads in clear. Raw input that is no valid value (yet) matches
+    nothing.
     """
-    wanted = [one for one in _wanted(actor, record_type, raw_values) if one.specs]
-    found = _by_points(actor, wanted)
-    for ref, why in _by_words(actor, wanted).items():
-        found.setdefault(ref, why)
+    wanted = [one for one in _wanted(actor, record_type, raw_values) if one.said]
+    found = _compared(actor, wanted, _candidates(actor, wanted))
     if exclude_id is not None:
         found.pop(RecordRef(record_type.key, exclude_id), None)
-    shown = cards(actor, found)
-    return [Match(ref, shown[ref].title, shown[ref].context, why) for ref, why in found.items() if ref in shown][:limit]
+    surest = dict(sorted(found.items(), key=lambda one: -one[1].score)[: limit * 4])
+    shown = cards(actor, surest)
+    return [_match(actor, ref, shown[ref], one) for ref, one in surest.items() if ref in shown][:limit]
+
+
+def _match(actor: Actor, ref: RecordRef, card: Any, likeness: Likeness) -> Match:
+    record_type, first = actor.state.record_types[ref.type], likeness.reasons[0]
+    why = "name" if duplicate_rules.is_name(record_type, first) else record_type.spec(first).kind
+    return Match(ref, card.title, card.context, why, likeness.score, tuple(likeness.reasons))
+
+
+def usable(actor: Actor, record_type: RecordType) -> tuple[str, ...]:
+    """The rules in force for a type all of whose fields the actor reads in clear."""
+    readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
+    rules = duplicate_rules.of(actor.state, record_type)
+    return tuple(
+        rule for rule in rules.weights
+        if all(spec.key in readable for spec in duplicate_rules.fields_of(record_type, rule))
+    )  # fmt: skip
 
 
 def _wanted(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) -> Iterator[_Wanted]:
-    said = [(record_type, raw)]
+    given = [(record_type, raw)]
     for twins in _twins.get(record_type.key, ()):
         other = actor.state.record_types[twins.type_key]
-        said += [(other, values) for values in twins.said(raw)]
-    for one, values in said:
-        readable = {spec.key for spec in policy.readable_fields(actor, one)}
-        specs = (spec for spec in one.specs if spec.duplicate and spec.key in readable and values.get(spec.key))
-        yield _Wanted(one, tuple(specs), values)
+        given += [(other, values) for values in twins.said(raw)]
+    for one, values in given:
+        rules = duplicate_rules.of(actor.state, one)
+        yield _Wanted(one, rules, said.of_raw(one, usable(actor, one), values, actor.env), values)
 
 
-def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> dict[RecordRef, str]:
-    """Visible records with one of these phones or addresses, and the kind of it; one query."""
-    any_point, of_his = Q(), Q()
-    for one in wanted:
-        mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
-        for spec in one.specs:
-            points = Q()
-            for value in _point_values(one.values[spec.key]) if spec.kind in CONTACT_KINDS else ():
-                points |= _same_point(spec, value, actor.env)
-            if points:
-                any_point |= points  # by itself, so that the engine begins with the index of points
-                of_his |= points & Q(mine, type_key=one.type.key, field=spec.key)
-    if not of_his:
-        return {}
-    rows = ContactPoint.objects.filter(any_point).filter(of_his).values_list("type_key", "record_id", "field")
-    order = [(one.type.key, spec.key) for one in wanted for spec in one.specs]
-    found: dict[RecordRef, str] = {}
-    for type_key, record_id, key in sorted(rows[:CANDIDATES], key=lambda row: order.index((row[0], row[2]))):
-        found.setdefault(RecordRef(type_key, record_id), actor.state.record_types[type_key].spec(key).kind)
+def _compared(actor: Actor, wanted: Iterable[_Wanted], candidates: Iterable[RecordRef]) -> dict[RecordRef, Likeness]:
+    """Those of the candidates whose score reaches what their type's rules ask for, looked at as they are now."""
+    ids: dict[str, list[UUID]] = {}
+    for ref in candidates:
+        ids.setdefault(ref.type, []).append(ref.id)
+    found: dict[RecordRef, Likeness] = {}
+    for type_key in dict.fromkeys(one.type.key for one in wanted if one.type.key in ids):
+        record_type = actor.state.record_types[type_key]
+        records = policy.visible(actor, record_type)
+        theirs = said.of_records(record_type, records, ids[type_key], usable(actor, record_type))
+        for one in wanted:
+            if one.type.key != type_key:
+                continue
+            for record_id, held in theirs.items():
+                likeness = said.compare(record_type, one.rules, one.said, held)
+                ref = RecordRef(type_key, record_id)
+                if likeness.score >= one.rules.threshold and (ref not in found or likeness.score > found[ref].score):
+                    found[ref] = likeness
     return found
 
 
-def _point_values(raw: Any) -> list[str]:
-    rows = [raw] if isinstance(raw, str | Mapping) else list(raw)
-    values = [row.get("value", "") if isinstance(row, Mapping) else row for row in rows]
-    return [str(value) for value in values if value]
+def _candidates(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
+    """Cards that may be meant: by a phone or address, by a key, by words with a slip; one query each."""
+    found = dict.fromkeys(_by_points(actor, wanted))
+    found |= dict.fromkeys(_by_keys(actor, wanted))
+    found |= dict.fromkeys(_by_words(actor, wanted))
+    return list(found)
 
 
-def _same_point(spec: FieldSpec, value: str, env: Env) -> Q:
-    try:
-        (point,) = kinds.clean(spec, [value], env)
-    except (kinds.BadValue, ValueError):
-        number = digits(value)
-        return Q(last9=number[-LAST:]) if spec.kind == "phones" and len(number) >= LAST else Q()
-    folded = point_fold(spec, point["value"])
-    return Q(last9=folded[-LAST:]) if spec.kind == "phones" and len(digits(folded)) > LAST else Q(fold=folded)
+def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
+    any_point, of_his = Q(), Q()
+    for one in wanted:
+        mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
+        for rule, values in one.said.items():
+            if rule == NAME or one.type.spec(rule).kind not in CONTACT_KINDS:
+                continue
+            points = Q()
+            for value in values:
+                phone = one.type.spec(rule).kind == "phones" and len(value) == LAST
+                points |= Q(last9=value) if phone else Q(fold=value)
+            any_point |= points  # by itself, so that the engine begins with the index of points
+            of_his |= points & Q(mine, type_key=one.type.key, field=rule)
+    if not of_his:
+        return []
+    rows = ContactPoint.objects.filter(any_point).filter(of_his).values_list("type_key", "record_id")
+    return [RecordRef(*row) for row in rows[:CANDIDATES]]
 
 
-def _by_words(actor: Actor, wanted: Iterable[_Wanted]) -> dict[RecordRef, str]:
-    """Visible records with the same tax number, or with the same name but for a slip in each word; one search."""
-    tests = [test for one in wanted for test in _tests(one, actor.env)]
-    if not tests:
-        return {}
-    types = dict.fromkeys(test.type_key for test in tests)
+def _by_keys(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
+    """By names that sound alike in whatever script, and by equal values of other fields."""
+    q = Q()
+    for one in wanted:
+        mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
+        for rule, values in one.said.items():
+            if keys := keys_of(one.type, rule, values):
+                q |= Q(mine, type_key=one.type.key, rule=rule, key__in=keys)
+    if not q:
+        return []
+    rows = DuplicateKey.objects.filter(q).order_by("-record_id").values_list("type_key", "record_id")
+    return [RecordRef(*row) for row in rows[:CANDIDATES]]
+
+
+def keys_of(record_type: RecordType, rule: str, values: tuple[str, ...]) -> list[str]:
+    """By which keys cards that say this are found; none for phones and addresses, which have rows of their own."""
+    if duplicate_rules.is_name(record_type, rule):
+        if len(values) < duplicate_rules.fewest_words(record_type, rule):
+            return []
+        return [skeleton(values)[:120]]
+    return [] if record_type.spec(rule).kind in CONTACT_KINDS else [value[:120] for value in values]
+
+
+def _by_words(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
+    """By the same words as they are written, but for a slip in each; one search."""
+    readings: list[tuple[str, Reading]] = []
+    for one in wanted:
+        for rule in one.said:
+            words = _words(one, rule)
+            reading = tuple(slips(word) for word in words)
+            if reading and indexable(reading) and len(words) >= duplicate_rules.fewest_words(one.type, rule):
+                readings.append((one.type.key, reading))
+    if not readings:
+        return []
+    types = dict.fromkeys(type_key for type_key, _reading in readings)
     sight = index.sight(actor, [actor.state.record_types[key] for key in types])
-    found: dict[RecordRef, str] = {}
-    for row in sight.candidates([test.reading for test in tests], 0, CANDIDATES):
-        for test in tests:
-            if test.type_key == row.ref.type and test.same(row.parts):
-                found.setdefault(row.ref, test.why)
-    return dict(sorted(found.items(), key=lambda one: one[1] != "taxnumber"))
+    return [row.ref for row in sight.candidates([reading for _key, reading in readings], 0, CANDIDATES)]
 
 
-def _tests(wanted: _Wanted, env: Env) -> Iterator[_Test]:
-    """A type's name fields count together, but for those its `extra["alone"]` names with the fewest words they need."""
-    record_type, values = wanted.type, wanted.values
-    alone: Mapping[str, int] = record_type.extra.get("alone", {})
-    for spec in wanted.specs:
-        if spec.kind == "taxnumber":
-            words = spaced(_tax_number(spec, values, env)).split()
-            yield from _test(record_type, {spec.key: words}, "taxnumber")
-        elif spec.kind == "text" and (spec.key in alone or spec.key not in record_type.title_fields):
-            words = _name_words(values[spec.key])
-            if len(words) >= alone.get(spec.key, 1):
-                yield from _test(record_type, {spec.key: words}, "name")
-    names = [
-        spec for spec in record_type.specs
-        if spec.duplicate and spec.key in record_type.title_fields and spec.key not in alone
-    ]  # fmt: skip
-    given = {spec.key for spec in wanted.specs}
-    if all(spec.key in given for spec in names):  # a given name alone makes nobody a duplicate
-        yield from _test(record_type, {spec.key: _name_words(values[spec.key]) for spec in names}, "name")
-
-
-def _test(record_type: RecordType, wanted: Mapping[str, list[str]], why: str) -> Iterator[_Test]:
-    reading = tuple(slips(word) for words in wanted.values() for word in words)
-    if not wanted or not all(wanted.values()) or not indexable(reading):
-        return
-
-    def same(parts: Mapping[str, str]) -> bool:
-        return all(_same_words(words, parts.get(key, "")) for key, words in wanted.items())
-
-    yield _Test(record_type.key, reading, why, same)
-
-
-def _same_words(words: list[str], text: str) -> bool:
-    """As many words, each equal but for a slip, in any order; legal forms aside."""
-    left = [word for word in text.split() if word not in LEGAL_FORMS] or text.split()
-    if len(left) != len(words):
-        return False
-    for word in words:
-        token = slips(word)
-        match = next((one for one in left if one == word or (token.fuzzy and token.within(f" {one} "))), None)
-        if match is None or abs(len(match) - len(word)) > 1:
-            return False
-        left.remove(match)
-    return True
-
-
-def _name_words(raw: Any) -> list[str]:
-    words = spaced(str(raw)[:300]).split()
-    return [word for word in words if word not in LEGAL_FORMS] or words
-
-
-def _tax_number(spec: FieldSpec, raw: Mapping[str, Any], env: Env) -> str:
-    country = raw.get(spec.extra.get("country", "country")) or env.country
-    try:
-        return kinds.tax_number(str(raw[spec.key]), str(country))
-    except (kinds.BadValue, Invalid, ValueError):
-        return str(raw[spec.key])
+def _words(one: _Wanted, rule: str) -> list[str]:
+    specs = duplicate_rules.fields_of(one.type, rule)
+    if not all(spec.search for spec in specs):
+        return []
+    if duplicate_rules.is_name(one.type, rule):
+        return name_words(" ".join(str(one.raw[spec.key]) for spec in specs))
+    return []

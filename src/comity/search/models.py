@@ -3,7 +3,7 @@
 from django.db import models
 
 from comity.kernel.clock import now
-from comity.kernel.fields import FoldField, KeyField
+from comity.kernel.fields import FoldField, KeyField, key_field
 
 
 class SearchDoc(models.Model):
@@ -27,3 +27,32 @@ class SearchDoc(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["type_key", "record_id"], name="one_search_doc")]
         indexes = [models.Index(fields=["title", "type_key", "record_id"], name="search_by_title")]
+
+
+class DuplicateKey(models.Model):
+    """What a card has in common with those that may be the same: written by search.twins alone.
+
+    rule  a key of search.rules; of phones and addresses there is none, their own rows are looked up
+    key   the skeleton of a name as it sounds, or the value itself
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    type_key = models.CharField(max_length=40)
+    record_id = KeyField()
+    rule = models.CharField(max_length=40)
+    key = models.CharField(max_length=120)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["type_key", "rule", "key", "record_id"], name="duplicate_keys"),
+            models.Index(fields=["record_id"], name="duplicate_keys_of_record"),
+        ]
+
+
+class DuplicateRules(models.Model):
+    """What the company has changed of how duplicates of a type are told: see search.rules."""
+
+    id = key_field()
+    type_key = models.CharField(max_length=40, unique=True)
+    weights = models.JSONField(default=dict)
+    threshold = models.PositiveSmallIntegerField(default=40)

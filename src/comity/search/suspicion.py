@@ -21,6 +21,7 @@ from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS
 from comity.records.models import ContactPoint, RecordRef
 from comity.records.types import RecordType
+from comity.search import rules as duplicate_rules
 from comity.search.duplicates import compared, likely
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
@@ -96,7 +97,10 @@ def _older(house: Actor, new: RecordRef, refs: list[RecordRef]) -> set[RecordRef
 
 def _values(house: Actor, record_type: RecordType, record_id: UUID) -> dict[str, object]:
     """The values of the fields that tell duplicates, as they are now; {} when the record is gone."""
-    specs = [spec for spec in record_type.specs if spec.duplicate]
+    rules = duplicate_rules.of(house.state, record_type).weights
+    specs = [spec for rule in rules for spec in duplicate_rules.fields_of(record_type, rule)]
+    beside = {spec.extra.get("country", "country") for spec in specs if spec.kind == "taxnumber"}
+    specs += [spec for spec in record_type.specs if spec.key in beside]
     columns = {name for spec in specs for name in kinds.column_names(spec)} | {"pk"}
     row = policy.visible(house, record_type).filter(pk=record_id).values(*columns).first()
     if row is None:
