@@ -197,8 +197,6 @@ def _widths(lines: list[str], delimiter: str) -> list[int]:
     return [len(texts) for texts, _notes in found if any(text.strip() for text in texts)]
 
 
-
-
 def _within_texts(lines: list[str], delimiter: str) -> bool:
     """Whether a space follows the sign wherever it stands: so it is used in sentences, not between cells."""
     return all(line.count(delimiter) == line.count(delimiter + " ") for line in lines)

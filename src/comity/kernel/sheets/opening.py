@@ -93,7 +93,9 @@ def _refuse_foreign(head: bytes, name: str, place: Place) -> None:
             _("Open it in your spreadsheet program, save it as XLSX and load that."),
         )
     plain = head.removeprefix(codecs.BOM_UTF8)
-    foreign = plain.startswith((b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"<?xml", b"\x1f\x8b", b"Rar!"))
+    foreign = plain.startswith(
+        (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"<?xml", b"\x1f\x8b", b"Rar!")
+    )
     if foreign or _is_binary(head):
         raise Unreadable(
             place, _("this is not a table."), _("Choose a CSV, XLSX, ODS or vCard file, or save yours as one of these.")

@@ -87,6 +87,16 @@ def too_long_text(place: Place) -> TooMuch:
     )
 
 
+def too_much_text(place: Place) -> TooMuch:
+    """More text than fits in memory beside everything else."""
+    return TooMuch(place, _("there is more text in it than can be read at once."), _("Split it into several files."))
+
+
+def no_sheet(place: Place, name: str) -> Unreadable:
+    """The workbook has no sheet of that name."""
+    return Unreadable(place, _("there is no sheet “%(name)s”.") % {"name": name}, _("Choose one of its sheets."))
+
+
 REASONS: dict[str, tuple[Text, Text]] = {
     "bytes": (
         gettext_lazy("some letters of “%(text)s” are unreadable."),

@@ -146,5 +146,3 @@ def _column_formulas(row: RawRow) -> dict[int, _Formula]:
         elif match := _ADDS_TABLE.search(text):
             found[index] = _Formula(adds=True, first=0, last=0)
     return found
-
-

@@ -146,6 +146,7 @@ def texts(archive: zipfile.ZipFile, entry: str, place: Place) -> Texts:
         return kept
     parts: list[str] = []
     level = {"t": 0, "rPh": 0}
+    size = 0
 
     def start(name: str, _attrs: dict[str, str]) -> None:
         name = markup.local(name)
@@ -153,18 +154,22 @@ def texts(archive: zipfile.ZipFile, entry: str, place: Place) -> Texts:
             level[name] += 1
 
     def end(name: str) -> None:
+        nonlocal size
         name = markup.local(name)
         if name in level:
             level[name] -= 1
         elif name == "si":
-            kept.add(unescaped("".join(parts))[: limits.TEXT])
+            kept.add(unescaped("".join(parts)))
             parts.clear()
+            size = 0
 
     def text(found: str) -> None:
+        nonlocal size
         if level["t"] and not level["rPh"]:
-            parts.append(found)
-            if len(parts) > limits.TEXT:
+            size += len(found)
+            if size > limits.LINE:
                 raise problems.too_long_text(place)
+            parts.append(found)
 
     blocks = archives.blocks(archive, entry, place, limits.SHARED_TEXT)
     markup.read(_watched(blocks, kept, place), markup.parser(start, end, text), place)
@@ -174,7 +179,7 @@ def texts(archive: zipfile.ZipFile, entry: str, place: Place) -> Texts:
 def _watched(blocks: Iterable[bytes], kept: Texts, place: Place) -> Iterator[bytes]:
     for block in blocks:
         if kept.size + len(kept) * 8 > limits.KEPT_TEXT:
-            raise problems.too_many_rows(place, limits.ROWS)
+            raise problems.too_much_text(place)
         yield block
 
 
