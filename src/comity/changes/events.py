@@ -44,13 +44,16 @@ def _who_shared(payload: Payload, actor: Actor) -> str:
 
 
 register(EventType("record.created", lambda p, a: _("added this card"), icon="plus", redact=_cut_creation,
-                   undo="creation"))  # fmt: skip
-register(EventType("record.updated", _updated, redact=cut_changes, undo="fields"))
-register(EventType("record.trashed", lambda p, a: _("put this card into the trash"), icon="trash", undo="trash"))
+                   undo="creation", webhook=lambda: _("A card is added")))  # fmt: skip
+register(EventType("record.updated", _updated, redact=cut_changes, undo="fields",
+                   webhook=lambda: _("A card is changed")))  # fmt: skip
+register(EventType("record.trashed", lambda p, a: _("put this card into the trash"), icon="trash", undo="trash",
+                   webhook=lambda: _("A card is put into the trash")))  # fmt: skip
 register(EventType("record.restored", lambda p, a: _("took this card out of the trash"), icon="arrow-back-up",
-                   undo="restore"))  # fmt: skip
-register(EventType("relation.set", lambda p, a: _("linked"), icon="link", kind="links", undo="relation"))
+                   undo="restore", webhook=lambda: _("A card is taken out of the trash")))  # fmt: skip
+register(EventType("relation.set", lambda p, a: _("linked"), icon="link", kind="links", undo="relation",
+                   webhook=lambda: _("A card is linked to another one")))  # fmt: skip
 register(EventType("relation.removed", lambda p, a: _("took away the link"), icon="link-off", kind="links",
-                   undo="relation"))  # fmt: skip
+                   undo="relation", webhook=lambda: _("A link between cards is taken away")))  # fmt: skip
 register(EventType("record.shared", _who_shared, icon="user-share", undo="share"))
 register(EventType("batch.finished", lambda p, a: _("finished a change to many cards"), icon="checks"))

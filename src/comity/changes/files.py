@@ -215,9 +215,9 @@ def _name(payload: Payload) -> dict[str, str]:
 
 
 register(EventType("file.added", lambda p, a: _("added the file “%(name)s”") % _name(p), icon="paperclip",
-                   kind="files", undo="file"))  # fmt: skip
+                   kind="files", undo="file", webhook=lambda: _("A file is added")))  # fmt: skip
 register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s”") % _name(p), icon="trash",
-                   kind="files", undo="file.removal"))  # fmt: skip
+                   kind="files", undo="file.removal", webhook=lambda: _("A file is removed")))  # fmt: skip
 register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
                    icon="arrow-back-up", kind="files"))  # fmt: skip
 register(EventType("file.kind_named", _kind_text, icon="paperclip", kind="files",

@@ -39,6 +39,22 @@ def secret(name: str) -> str:
     return path.read_text().strip()
 
 
+def outbound_allow() -> list[str]:
+    """The private places programs here may call all the same: COMITY_OUTBOUND_ALLOW, names, addresses or networks."""
+    return os.environ.get("COMITY_OUTBOUND_ALLOW", "").replace(",", " ").split()
+
+
+def api_rate() -> int:
+    """How many requests a minute a token may make: COMITY_API_RATE or 600; 0 = as many as it likes.
+
+    Raises SystemExit where that is no number.
+    """
+    given = os.environ.get("COMITY_API_RATE", "").strip() or "600"
+    if not given.isdecimal() or len(given) > 9:
+        raise SystemExit(f"COMITY_API_RATE must be a whole number of requests a minute; it is {given!r}.")
+    return int(given)
+
+
 def file_limit() -> int:
     """The largest file a card takes, in bytes: COMITY_FILE_MB or 25. Raises SystemExit where that is no number."""
     given = os.environ.get("COMITY_FILE_MB", "").strip() or "25"

@@ -3,7 +3,7 @@
 from comity.config import home
 from comity.config.address import read_address
 from comity.config.database import database_config
-from comity.config.home import file_limit
+from comity.config.home import api_rate, file_limit, outbound_allow
 from comity.config.logs import LOGGING as LOGGING
 
 HOME = home.data_folder()
@@ -19,7 +19,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ADDRESS.secure else 0
 
 ROOMS = [
     "kernel", "identity", "records", "access", "timeline", "changes",
-    "search", "notices", "ui", "parties", "work", "api", "insight", "sales",
+    "search", "notices", "ui", "parties", "work", "exchange", "api", "insight", "sales",
 ]  # fmt: skip
 INSTALLED_APPS = [f"comity.{room}" for room in ROOMS] + ["comity.config"]
 
@@ -41,4 +41,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 ROOT_URLCONF = "comity.config.urls"
 MIDDLEWARE = ["comity.ui.middleware.FrameMiddleware"]
 FILE_LIMIT = file_limit()
+API_RATE = api_rate()
+OUTBOUND_ALLOW = outbound_allow()
 STATIC_URL = "/static/"

@@ -71,10 +71,12 @@ def fetch(
     timeout: float = 10.0,
     max_bytes: int = 1_000_000,
     max_redirects: int = 3,
+    cut: bool = False,
 ) -> Answer:
     """One exchange with an outside server; any HTTP status is an answer, nothing is raised for 4xx or 5xx.
 
-    `timeout` seconds bound the whole exchange, `max_bytes` the unpacked body. Invalid: an address that is malformed or
+    `timeout` seconds bound the whole exchange, `max_bytes` the unpacked body: a longer one is TooLarge, or `cut` there.
+    With no `max_redirects` a redirect is an answer like any other. Invalid: an address that is malformed or
     leads into a private network and is not in settings.OUTBOUND_ALLOW (names, addresses, networks). TooLarge;
     Unreachable. Never call it inside a write transaction.
     """
@@ -83,9 +85,9 @@ def fetch(
     sent = {"user-agent": AGENT, "accept-encoding": "identity"} | sent
     for _hop in range(max_redirects + 1):
         parts = _checked(url)
-        answer = _exchange(parts, url, method, sent, body, deadline, max_bytes)
+        answer = _exchange(parts, url, method, sent, body, deadline, max_bytes, cut)
         target = answer.headers.get("location")
-        if answer.status not in _REDIRECTS or not target:
+        if answer.status not in _REDIRECTS or not target or not max_redirects:
             return answer
         url = urljoin(url, target)
         following = _checked(url)
@@ -186,6 +188,7 @@ def _exchange(
     body: bytes | None,
     deadline: float,
     max_bytes: int,
+    cut: bool,
 ) -> Answer:
     from urllib3.exceptions import HTTPError
 
@@ -213,6 +216,9 @@ def _exchange(
             while chunk := response.read(_CHUNK):
                 content += chunk
                 if len(content) > max_bytes:
+                    if cut:
+                        content = content[:max_bytes]
+                        break
                     raise TooLarge(_("The answer of the other server is too large."))
             if time.monotonic() > deadline:
                 raise Unreachable()  # cut by the watchdog, which may look like an end

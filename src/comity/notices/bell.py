@@ -43,6 +43,7 @@ class Group:
     title: str
     items: list[Item] = field(default_factory=list)
     type_key: str = ""  # for a bulk act: the type of its cards
+    url: str = ""  # of what is no card
 
     @property
     def first(self) -> bool:
@@ -116,6 +117,10 @@ def recent(actor: Actor, limit: int = 30, before: int = 0) -> tuple[list[Group],
 
 def _group(row: Notice, titles: dict[RecordRef, str]) -> tuple[RecordRef | int, Group]:
     if row.type_key == BATCH:
+        kind = kinds.get(row.kind)
+        if kind is not None and kind.place is not None:
+            title, url = kind.place(row.data)
+            return row.id, Group(None, title, url=url)
         return row.id, Group(None, _("Many cards at once"), type_key=row.data.get("type", ""))
     ref = RecordRef(row.type_key, row.record_id)
     return ref, Group(ref, titles[ref])

@@ -14,7 +14,7 @@ from comity.notices.models import Notice
 from comity.records.models import RecordRef
 from comity.timeline.models import Event
 
-BATCH = "batch"  # the one subject of notices that is no card: a bulk act, known to its maker only
+BATCH = "batch"  # what stands for all that is no card: a bulk act, known to its maker only; a place of the settings
 
 
 def handle(events: Sequence[Event]) -> None:
@@ -45,7 +45,8 @@ def _wanted(event: Event, fitting: list[NoticeKind], state: Snapshot) -> Iterato
                 continue
             other = kind.other(event)
             yield Notice(
-                user_id=user_id, type_key=event.primary_type, record_id=event.primary_id, event_id=event.id,
+                user_id=user_id, type_key=BATCH if kind.place else event.primary_type, record_id=event.primary_id,
+                event_id=event.id,
                 other_type=other.type if other else "", other_id=other.id if other else None, batch_id=event.batch_id,
                 kind=kind.key, actor_id=event.actor_id, data=dict(kind.data(event)), at=event.at,
             )  # fmt: skip

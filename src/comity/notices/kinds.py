@@ -35,6 +35,8 @@ class NoticeKind:
     other    (event) -> a second card the reader must see too
     own      told to the actor himself as well
     first    stands before the other kinds while unread
+    place    (notice's data) -> name and address of what it is about, when that is no card: whom it is addressed to
+             knows of it. None = it is about the event's card, and told to those who see that
     """
 
     key: str
@@ -48,6 +50,7 @@ class NoticeKind:
     other: Callable[[Event], RecordRef | None] = _no_other
     own: bool = False
     first: bool = False
+    place: Callable[[Mapping[str, Any]], tuple[str, str]] | None = None
 
 
 _kinds: dict[str, NoticeKind] = {}

@@ -28,6 +28,7 @@ class EventType:
     undo     key of the way to undo it, "" = cannot be undone
     says_all the text tells what has changed: the story does not list the fields after it
     said     keys of those fields that the text has told already, where it does not tell them all
+    webhook  what it is called where a webhook's events are chosen; None = never sent to other programs
     """
 
     key: str
@@ -42,6 +43,7 @@ class EventType:
     undo: str = ""
     says_all: bool = False
     said: frozenset[str] = frozenset()
+    webhook: Callable[[], str] | None = None
 
 
 _types: dict[str, EventType] = {}

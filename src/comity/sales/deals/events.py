@@ -98,6 +98,7 @@ register(
     EventType(
         "deal.stage_changed", _moved, icon="switch-horizontal", redact=_cut, undo="stage",
         said=frozenset({"stage", "state", "stage_since", "moves_back", "closed_at"}),
+        webhook=lambda: _("A deal goes to another stage, is won or lost"),
     )
 )  # fmt: skip
 
@@ -146,7 +147,8 @@ def _cut_lines(payload: Payload, actor: Actor, record_type: RecordType | None) -
     return {key: value for key, value in payload.items() if key not in ("before", "after", "amounts")}
 
 
-register(EventType("deal.lines_changed", _lines_changed, icon="list", redact=_cut_lines, undo="deal.lines"))
+register(EventType("deal.lines_changed", _lines_changed, icon="list", redact=_cut_lines, undo="deal.lines",
+                   webhook=lambda: _("The lines of a deal are changed")))  # fmt: skip
 way("deal.lines")(lines.put_back)
 
 
@@ -170,7 +172,8 @@ def _cut_stuck(payload: Payload, actor: Actor, record_type: RecordType | None) -
     return payload if {"stage", "stage_since"} <= readable else None
 
 
-register(EventType("deal.stuck", _stuck, icon="clock", tone="warn", redact=_cut_stuck))
+register(EventType("deal.stuck", _stuck, icon="clock", tone="warn", redact=_cut_stuck,
+                   webhook=lambda: _("A deal stands in its stage for too long")))  # fmt: skip
 
 
 def _manager_of(payload: Payload, state: Snapshot) -> list[UUID]:

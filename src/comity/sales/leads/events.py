@@ -66,17 +66,21 @@ def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payl
 
 
 CLOCK = frozenset({"state", "answered_at", "answer_minutes"})
-register(EventType("lead.answered", _answered, icon="phone", tone="call", redact=_cut, undo="lead", says_all=True))
+register(EventType("lead.answered", _answered, icon="phone", tone="call", redact=_cut, undo="lead", says_all=True,
+                   webhook=lambda: _("A lead gets its first answer")))  # fmt: skip
 register(EventType("lead.qualified", lambda p, a: _("found that the lead fits"), icon="circle-check", redact=_cut,
-                   undo="lead", says_all=True))  # fmt: skip
-register(EventType("lead.refused", _refused, icon="circle-x", big=True, redact=_cut, undo="lead", says_all=True))
+                   undo="lead", says_all=True, webhook=lambda: _("A lead is found to fit")))  # fmt: skip
+register(EventType("lead.refused", _refused, icon="circle-x", big=True, redact=_cut, undo="lead", says_all=True,
+                   webhook=lambda: _("A lead is refused")))  # fmt: skip
 register(EventType("lead.reopened", lambda p, a: _("took the lead up again"), icon="arrow-back-up", redact=_cut,
                    undo="lead", says_all=True))  # fmt: skip
 register(EventType("lead.converted", lambda p, a: _("converted the lead"), icon="target-arrow", tone="deal", big=True,
-                   redact=_cut, undo="conversion", says_all=True))  # fmt: skip
+                   redact=_cut, undo="conversion", says_all=True,
+                   webhook=lambda: _("A lead is converted")))  # fmt: skip
 register(EventType("lead.taken_back", lambda p, a: _("took back what was done with the lead"), icon="arrow-back-up",
                    redact=_cut, said=CLOCK))  # fmt: skip
-register(EventType("lead.unanswered", lambda p, a: _("The first answer is late"), icon="alert-circle", redact=_cut))
+register(EventType("lead.unanswered", lambda p, a: _("The first answer is late"), icon="alert-circle", redact=_cut,
+                   webhook=lambda: _("The first answer to a lead is late")))  # fmt: skip
 
 
 # --- how it is taken back --------------------------------------------------------------------------------------------

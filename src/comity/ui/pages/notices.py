@@ -70,7 +70,9 @@ def listing(actor: Actor, limit: int, before: int = 0) -> dict[str, Any]:
 
 
 def address(actor: Actor, group: bell.Group) -> str | None:
-    """The card a group is about; for a bulk act the list of its type."""
+    """The card a group is about, the place of what is no card; for a bulk act the list of its type."""
+    if group.url:
+        return group.url
     if group.ref is not None:
         return f"/{actor.state.record_types[group.ref.type].slug}/{group.ref.id}"
     record_type = actor.state.record_types.get(group.type_key)

@@ -16,10 +16,12 @@ from comity.work.notes.model import Note
 
 register(
     EventType(
-        "note.written", lambda p, a: _("wrote a note"), icon="note", tone="note", big=True, kind="notes", undo="note"
+        "note.written", lambda p, a: _("wrote a note"), icon="note", tone="note", big=True, kind="notes", undo="note",
+        webhook=lambda: _("A note is written"),
     )
-)
-register(EventType("note.edited", lambda p, a: _("changed a note"), icon="note", kind="notes"))
+)  # fmt: skip
+register(EventType("note.edited", lambda p, a: _("changed a note"), icon="note", kind="notes",
+                   webhook=lambda: _("A note is changed")))  # fmt: skip
 register(EventType("note.removed", lambda p, a: _("removed a note"), icon="trash", kind="notes", undo="note.removal"))
 register(EventType("note.restored", lambda p, a: _("brought a note back"), icon="arrow-back-up", kind="notes"))
 

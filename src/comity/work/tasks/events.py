@@ -83,16 +83,18 @@ def _register(key: str, text: Any, icon: str, undo: str = "", **more: Any) -> No
     register(EventType(f"task.{key}", text, icon=icon, kind="tasks", undo=undo, says_all=True, redact=_cut, **more))
 
 
-_register("finished", lambda p, a: _("finished the task"), "circle-check", "task.end", big=True, tone="deal")
-_register("dropped", _dropped, "circle-x", "task.end", big=True)
+_register("finished", lambda p, a: _("finished the task"), "circle-check", "task.end", big=True, tone="deal",
+          webhook=lambda: _("A task is finished"))  # fmt: skip
+_register("dropped", _dropped, "circle-x", "task.end", big=True, webhook=lambda: _("A task is dropped"))
 _register("reopened", lambda p, a: _("opened the task again"), "arrow-back-up", "task.reopened")
-_register("moved", _moved, "calendar-event", "task.fields")
-_register("given", _given, "user", "task.fields")
+_register("moved", _moved, "calendar-event", "task.fields", webhook=lambda: _("A task is put off or brought forward"))
+_register("given", _given, "user", "task.fields", webhook=lambda: _("A task is given to somebody else"))
 _register("helped", _helped, "users", "task.helped")
 _register("checklist", _ticked, "checks", "task.checklist")
 _register("repeated", _repeated, "refresh", "task.repeated")
 _register("taken_back", lambda p, a: _("took back a change of the task"), "arrow-back-up")
-_register("late", lambda p, a: _("The deadline has passed"), "alert-circle")
+_register("late", lambda p, a: _("The deadline has passed"), "alert-circle",
+          webhook=lambda: _("The deadline of a task has passed"))  # fmt: skip
 _register("remind", lambda p, a: _("A reminder was due"), "bell")
 
 
