@@ -97,7 +97,7 @@ def test_a_token_acts_for_its_user_until_it_ends(anna: User, stopped_clock: Any)
     row, secret = tokens.make(anna.pk, "exchange", stopped_clock.now + timedelta(days=2))
     assert secret.startswith("cmt_")
     assert secret not in str(ApiToken.objects.values().get())
-    assert tokens.read(secret) == {"id": row.pk, "user_id": anna.pk, "see_as_id": None, "stamp": 0}
+    assert tokens.read(secret) == {"id": row.pk, "user_id": anna.pk, "see_as_id": None, "stamp": 0, "scopes": ""}
     assert ApiToken.objects.get().seen_at == stopped_clock.now
     with queries() as seen:
         tokens.read(secret)

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from comity.access.bounds import Bounds
 from comity.access.models import ACTIONS, SCOPES
 from comity.access.snapshot import Snapshot, snapshot
 from comity.kernel.errors import Refused
@@ -21,6 +22,7 @@ class Actor:
     state: Snapshot = field(repr=False)
     reason: str = ""  # of a system actor: which part of the house acts
     seen_by: UUID | None = None  # an administrator looks through these eyes: nothing may be written
+    bounds: Bounds | None = None  # a program acts: within these bounds, and its figures are written as programs do
 
     @property
     def is_system(self) -> bool:
@@ -83,6 +85,8 @@ class Actor:
         """How far an action reaches on a type: none, own, team or all; the widest of his roles."""
         if action not in ACTIONS:
             raise ValueError(f"No action {action}")
+        if self.barred(type_key, action):
+            return "none"
         if self.administrator:
             return "all"
         held = self._scopes.get((type_key, action))
@@ -94,15 +98,25 @@ class Actor:
             held = self._scopes[(type_key, action)] = SCOPES[widest]
         return held
 
+    def barred(self, type_key: str, action: str) -> bool:
+        """Whether the bounds of his token leave nothing of an action on a type, whatever his roles and shares give."""
+        return self.bounds is not None and not self.bounds.allow(type_key, action)
+
     def level(self, type_key: str, field_key: str) -> str:
         """What he may do with a field: hide, mask, read or write; the most any of his roles allows."""
+        level = self._level(type_key, field_key)
+        return "read" if level == "write" and self.barred(type_key, "edit") else level
+
+    def _level(self, type_key: str, field_key: str) -> str:
         if self.administrator or not self.roles:
             return "write"
         levels: list[str] = [role.fields.get(type_key, {}).get(field_key, "write") for role in self.roles]
         return max(levels, key=LEVELS.index)
 
     def permits(self, name: str) -> bool:
-        """Whether a further right ("settings", "users", ...) is his."""
+        """Whether a further right ("settings", "users", ...) is his; a token has them only where it has everything."""
+        if self.bounds is not None and not self.bounds.whole:
+            return False
         return self.administrator or any(name in role.permits for role in self.roles)
 
     def require(self, name: str) -> None:
@@ -127,18 +141,23 @@ class Actor:
         """How his input is read."""
         organization = self.state.organization
         country, currency = (organization.country, organization.currency) if organization else ("", "EUR")
-        return Env(self.language, country, self.timezone, currency)
+        language = self.language if self.bounds is None else "en"  # programs write 1234.5, whoever they act for
+        return Env(language, country, self.timezone, currency)
 
 
-def user_actor(user_id: UUID, state: Snapshot | None = None, seen_by: UUID | None = None) -> Actor:
-    """The actor of a user, with his rights as they are now; `seen_by` an administrator: to look, not to write.
+def user_actor(
+    user_id: UUID, state: Snapshot | None = None, seen_by: UUID | None = None, bounds: Bounds | None = None
+) -> Actor:
+    """The actor of a user, with his rights as they are now; `seen_by` an administrator: to look, not to write;
+    `bounds`: of the program that acts for him.
 
     One object a user for as long as the state stands: what it has worked out serves the next request.
     """
     state = state or snapshot()
-    found: Actor | None = state.actors.get((user_id, seen_by))
+    found: Actor | None = state.actors.get((user_id, seen_by, bounds))
     if found is None:
-        found = state.actors[user_id, seen_by] = Actor("user", user_id, state, seen_by=seen_by)
+        found = Actor("user", user_id, state, seen_by=seen_by, bounds=bounds)
+        state.actors[user_id, seen_by, bounds] = found
     return found
 
 

@@ -16,7 +16,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import NotFound, Refused
 from comity.records.conditions import Scope
 from comity.records.fields import LEVELS, FieldSpec
-from comity.records.models import Record, RecordRef
+from comity.records.models import Merged, Record, RecordRef
 from comity.records.prepared import Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
 
@@ -31,6 +31,8 @@ def visible(actor: Actor, record_type: RecordType, action: str = "view") -> Any:
     """
     records = record_type.model.unguarded.all()
     records = records.filter(deleted_at__isnull=action != "restore")
+    if action == "restore":  # what was merged into another card comes back by undoing the merge alone
+        records = records.exclude(Exists(Merged.objects.filter(type_key=record_type.key, record_id=OuterRef("pk"))))
     q = visible_q(actor, record_type.key, action)
     return records if q is None else records.filter(q)
 
@@ -105,8 +107,9 @@ def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[U
 
 
 def _shares(actor: Actor, type_key: str, action: str) -> Any:
-    """The shares that let him view, or edit, records of a type."""
-    shares = Share.objects.filter(type_key=type_key).filter(_share_target(actor))
+    """The shares that let him view, or edit, records of a type; of no type where his token leaves nothing of it."""
+    key = "" if actor.barred(type_key, action) else type_key
+    shares = Share.objects.filter(type_key=key).filter(_share_target(actor))
     return shares.filter(edit=True) if action == "edit" else shares
 
 
@@ -127,7 +130,8 @@ class _Shared:
 
 def shared_types(actor: Actor) -> frozenset[str]:
     """The keys of the types of which anything is shared with him."""
-    return frozenset(row[0] for row in actor.state.statements.of(_Shared(actor)).rows())
+    rows = actor.state.statements.of(_Shared(actor)).rows()
+    return frozenset(row[0] for row in rows if not actor.barred(row[0], "view"))
 
 
 def is_wide(actor: Actor) -> bool:
@@ -191,7 +195,7 @@ def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> b
         return True
     if scope == "team" and record.team_id in actor.branch:
         return True
-    if action not in ("view", "edit"):
+    if action not in ("view", "edit") or actor.barred(record_type.key, action):
         return False
     if record_type.follows and scope != "none":
         ref = RecordRef(getattr(record, f"{record_type.follows}_type"), getattr(record, f"{record_type.follows}_id"))

@@ -13,7 +13,7 @@ from comity.access.actors import Actor
 from comity.changes.models import Answered
 from comity.kernel import jobs
 from comity.kernel.clock import now
-from comity.kernel.errors import Problem, Refused
+from comity.kernel.errors import Conflict, Problem, Refused
 from comity.kernel.transaction import write_transaction
 from comity.records.models import RecordRef
 from comity.records.prepared import EVERYBODYS, Slot
@@ -103,11 +103,13 @@ class Work:
 
 
 def run(
-    actor: Actor, command: Command, cause: Cause | None = None, *, key: str = "", batch_id: UUID | None = None
-) -> Result:
+    actor: Actor, command: Command, cause: Cause | None = None, *, key: str = "", batch_id: UUID | None = None,
+    request: str = "",
+) -> Result:  # fmt: skip
     """Do a command for an actor; everything or nothing.
 
-    `key` is the request's idempotency key: the same key of the same actor gives the first answer again.
+    `key` is the request's idempotency key: the same key of the same actor gives the first answer again. `request` is a
+    digest of what was asked: the same key with another one is a Conflict.
     Raises the problems of kernel.errors: NotFound, Refused, Invalid, Conflict, Busy.
     """
     if cause is not None and cause.depth >= MAX_DEPTH:
@@ -121,16 +123,16 @@ def run(
     try:
         with write_transaction():
             if key:
-                answered = _answered(actor, key)
+                answered = _answered(actor, key, request)
                 if answered is not None:
                     return answered
             command.apply(work)
             if key:
-                _remember(actor, key, work.result)
+                _remember(actor, key, work.result, request)
     except (IntegrityError, Problem):
         # Two requests with one key met (PostgreSQL), and what the second wanted was done: the first one's answer serves
         # both.
-        answered = _answered(actor, key) if key else None
+        answered = _answered(actor, key, request) if key else None
         if answered is None:
             raise
         return answered
@@ -152,16 +154,21 @@ class _Given:
         return given.values_list("result")[:1]
 
 
-def _answered(actor: Actor, key: str) -> Result | None:
+def _answered(actor: Actor, key: str, request: str) -> Result | None:
     given = EVERYBODYS.of(_Given(actor.user_id is not None))
     rows = given.rows(actor=actor.user_id, key=key[:80])
     if not rows:
         return None
     row = rows[0][0]
+    if request and row.get("request", request) != request:
+        raise Conflict(
+            _("This idempotency key belongs to another request."),
+            kept=_("Nothing was changed."), todo=_("Send a fresh key with each new request."),
+        )  # fmt: skip
     return Result([RecordRef(kind, UUID(one)) for kind, one in row["records"]], row["events"], row["data"])
 
 
-def _remember(actor: Actor, key: str, result: Result) -> None:
+def _remember(actor: Actor, key: str, result: Result, request: str) -> None:
     Answered.objects.create(
         actor_id=actor.user_id,
         key=key[:80],
@@ -169,6 +176,7 @@ def _remember(actor: Actor, key: str, result: Result) -> None:
             "records": [[ref.type, str(ref.id)] for ref in result.records],
             "events": result.events,
             "data": result.data,
+            **({"request": request} if request else {}),
         },
     )
 

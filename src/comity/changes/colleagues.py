@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from comity.access import snapshot
 from comity.access.actors import Actor
+from comity.access.bounds import EVERYTHING, WRITE, Bounds
 from comity.access.models import RoleMember
 from comity.changes import writer
 from comity.changes.bus import Work
@@ -96,6 +97,8 @@ class MakeLink:
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused."""
         user = managed_user(work, self.user_id)
+        if user.service:
+            raise Refused(_("A program has no login; it works with tokens."))
         if not user.active:
             raise Refused(_("This colleague is switched off."), todo=_("Switch the colleague on first."))
         purpose = "reset" if user.password else "invite"
@@ -149,19 +152,24 @@ class EndSession:
 class MakeToken:
     """A key for programs that act as the actor; `result.secret` is the key, shown once.
 
-    Nobody makes keys in another's name but the house itself (the command line).
+    Nobody makes keys in another's name but the house itself (the command line), and an administrator those of the
+    company's own programs. `scopes` narrow what the key may do: [(type key or "*", "read" or "write")].
     """
 
     key: ClassVar[str] = "token.make"
     name: str
     user_id: UUID | None = None
     days: int | None = None  # valid for so many days; None = until ended
+    scopes: Sequence[tuple[str, str]] = ((EVERYTHING, WRITE),)
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid."""
         user = held_user(self.user_id or work.actor.user_id)
-        if user.pk != work.actor.user_id and not work.actor.is_system:
+        for_program = user.service and work.actor.administrator
+        if user.pk != work.actor.user_id and not work.actor.is_system and not for_program:
             raise NotFound()
+        if work.actor.bounds is not None:
+            raise Refused()  # a key makes no keys
         name = " ".join(self.name.split())[:120]
         if not name:
             raise Invalid(fields={"name": [_("Say what the key is for.")]})
@@ -169,10 +177,20 @@ class MakeToken:
             raise Refused(_("This colleague is switched off."))
         if self.days is not None and not 0 < self.days <= 3660:
             raise Invalid(fields={"days": [_("Choose one of the list.")]})
-        row, secret = tokens.make(user.pk, name, now() + timedelta(days=self.days) if self.days else None)
+        scopes = str(self._bounds(work.actor))
+        row, secret = tokens.make(user.pk, name, now() + timedelta(days=self.days) if self.days else None, scopes)
         work.result.secret = secret
         work.result.data["id"] = str(row.pk)
-        tell_of(work, "user.token_made", user, token=name)
+        tell_of(work, "user.token_made", user, token=name, scopes=scopes, days=self.days)
+
+    def _bounds(self, actor: Actor) -> Bounds:
+        try:
+            bounds = Bounds.made(self.scopes)
+        except ValueError:
+            raise Invalid(fields={"scope": [_("Choose what the program may do.")]}) from None
+        if not {key for key, _level in bounds.named} <= {EVERYTHING, *actor.state.record_types}:
+            raise Invalid(fields={"scope": [_("Choose one of the list.")]})
+        return bounds
 
 
 @dataclass
@@ -329,6 +347,8 @@ _user_event("user.switched_on", lambda: _("switched on the login of %(name)s"), 
 _user_event("user.login", lambda: _("logged in (%(name)s)"), "login")
 _user_event("user.login_failed", lambda: _("somebody tried a wrong password of %(name)s (try %(tries)s)"), "lock")
 _user_event("user.logout", lambda: _("ended a session of %(name)s"), "logout")
+_user_event("user.program_made", lambda: _("added the program %(name)s"), "plug")
+_user_event("user.program_named", lambda: _("renamed a program to %(name)s"), "plug")
 _user_event("user.token_made", lambda: _("made an API token for %(name)s"), "key")
 _user_event("user.token_ended", lambda: _("ended an API token of %(name)s"), "key")
 _user_event("user.seen_as", lambda: _("looked through the eyes of %(name)s"), "eye")

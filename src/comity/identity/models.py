@@ -76,6 +76,7 @@ class User(models.Model):
     hue = models.PositiveSmallIntegerField(default=1)
     active = models.BooleanField(default=True)
     administrator = models.BooleanField(default=False)
+    service = models.BooleanField(default=False)  # a program of the company: tokens, but no password and no login
     language = models.CharField(max_length=8, default="", blank=True)  # empty: the company's
     timezone = models.CharField(max_length=64, default="", blank=True)
     prefs = models.JSONField(default=dict)  # theme, density, keys_off, columns, pinned, start page
@@ -116,12 +117,16 @@ class Session(models.Model):
 
 
 class ApiToken(models.Model):
-    """A key for programs, acting with its user's rights. Shown once, kept as a hash."""
+    """A key for programs, acting with its user's rights. Shown once, kept as a hash.
+
+    scopes  how much of those rights: see access.bounds; "" = all of them
+    """
 
     id = key_field()
     key_hash = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=120, default="")
+    scopes = models.TextField(default="", blank=True)
     created_at = models.DateTimeField(default=now)
     seen_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)

@@ -1,7 +1,7 @@
 """Browsers that are logged in: started, read on every request in one statement, ended."""
 
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
 from django.db import connection
@@ -25,6 +25,7 @@ class Holder(TypedDict):
     user_id: UUID
     see_as_id: UUID | None
     stamp: int
+    scopes: NotRequired[str]  # of a token: see access.bounds
 
 
 def start(user_id: UUID, address: str, agent: str) -> str:

@@ -15,13 +15,14 @@ from comity.kernel.transaction import write_transaction
 PREFIX = "cmt_"  # so that a leaked key is recognised for what it is
 
 
-def make(user_id: UUID, name: str, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
+def make(user_id: UUID, name: str, expires_at: datetime | None = None, scopes: str = "") -> tuple[ApiToken, str]:
     """A new key: its row and the key itself, which is kept nowhere."""
     secret = PREFIX + secrets.new()
     with write_transaction():
         row = ApiToken.objects.create(
-            key_hash=secrets.digest(secret), user_id=user_id, name=name, created_at=now(), expires_at=expires_at
-        )
+            key_hash=secrets.digest(secret), user_id=user_id, name=name, created_at=now(), expires_at=expires_at,
+            scopes=scopes,
+        )  # fmt: skip
     return row, secret
 
 
@@ -33,15 +34,15 @@ def read(secret: str) -> Holder | None:
     row = fetch(_READ, [moment - SEEN_EVERY, stamps.SETTINGS, secrets.digest(secret), moment])
     if row is None:
         return None
-    key, user_id, stale, stamp = row
+    key, user_id, stale, stamp, scopes = row
     if stale:
         _seen(as_uuid(key), moment)
-    return {"id": as_uuid(key), "user_id": as_uuid(user_id), "see_as_id": None, "stamp": stamp or 0}
+    return {"id": as_uuid(key), "user_id": as_uuid(user_id), "see_as_id": None, "stamp": stamp or 0, "scopes": scopes}
 
 
 _READ = f"""
 SELECT t.id, t.user_id, t.seen_at IS NULL OR t.seen_at < %s,
-       (SELECT value FROM {Stamp._meta.db_table} WHERE name = %s)
+       (SELECT value FROM {Stamp._meta.db_table} WHERE name = %s), t.scopes
 FROM {ApiToken._meta.db_table} t JOIN {User._meta.db_table} u ON u.id = t.user_id
 WHERE t.key_hash = %s AND (t.expires_at IS NULL OR t.expires_at > %s) AND u.active
 """  # noqa: S608 - table names of ours
@@ -58,6 +59,11 @@ def _seen(token_id: UUID, moment: datetime) -> None:
 def listing(user_id: UUID) -> list[ApiToken]:
     """A user's keys, the newest first."""
     return list(ApiToken.objects.filter(user_id=user_id).order_by("-id"))
+
+
+def find(token_id: UUID) -> ApiToken | None:
+    """A key's row."""
+    return ApiToken.objects.filter(pk=token_id).first()
 
 
 def end(token_id: UUID) -> bool:

@@ -65,6 +65,15 @@ class NotFound(Problem):
     todo = _("Check the address, or look for the record by its name.")
 
 
+class Unknown(Problem):
+    """401: nobody is logged in, and no token that works was sent."""
+
+    status = 401
+    what = _("Log in or send a token that works.")
+    kept = _("Nothing was changed.")
+    todo = _("Send the header “Authorization: Bearer” with a token. You make one in your settings.")
+
+
 class Refused(Problem):
     """403 for an action on something the person does see."""
 

@@ -7,25 +7,30 @@ from urllib.parse import urlencode, urlsplit
 
 import deflate
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from comity.access.actors import Actor, user_actor
+from comity.access.bounds import Bounds
 from comity.access.snapshot import snapshot
 from comity.identity import sessions, tokens
-from comity.kernel.errors import NotFound, Problem, Refused, from_exception
+from comity.kernel.errors import NotFound, Problem, Refused, Unknown, from_exception
 from comity.records.labels import LANGUAGES
+from comity.ui import problems
 from comity.ui.render import html, is_fragment
 
 COOKIE = "comity_session"
 SAFE = ("GET", "HEAD", "OPTIONS")
+API = "/api/v1/"  # the programs' door: tokens open nothing else
 STOP_LOOKING = ("/settings/see-as/stop", "/logout")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 COMPRESS_FROM = 1400  # bytes: below, one packet carries it anyway
+VARY_API = "Authorization, Cookie, Accept-Language, Accept-Encoding"
 PACKING = 5  # of 12: a step tighter costs a third more time for two parts in a hundred
 
 View = Callable[..., HttpResponse]
@@ -47,6 +52,7 @@ class FrameMiddleware:
         """Guard, know the actor, speak his language, answer, dress the answer."""
         request.actor = None  # type: ignore[attr-defined]
         request.see_as = None  # type: ignore[attr-defined]
+        request.token_id = None  # type: ignore[attr-defined]
         try:
             guard_origin(request)
             identify(request)
@@ -65,7 +71,7 @@ class FrameMiddleware:
         if request.actor is not None or getattr(view, "public", False):
             return None
         if request.path.startswith("/api/"):
-            return JsonResponse({"what": str(_("Log in or send a token."))}, status=401)
+            return problems.answer(request, Unknown())
         target = "/login?" + urlencode({"next": request.get_full_path()})
         if is_fragment(request):
             response = HttpResponse(status=200)
@@ -99,10 +105,12 @@ def guard_origin(request: HttpRequest) -> None:
 
 
 def identify(request: Any) -> None:
-    """Who asks: by session cookie, or by token for programs."""
+    """Who asks: by session cookie, or by token for programs, which then act within the token's bounds."""
+    program = request.path.startswith(API)
     header = request.headers.get("Authorization", "")
     if header.lower().startswith("bearer "):
-        holder = tokens.read(header[7:].strip())
+        holder = tokens.read(header[7:].strip()) if program else None
+        request.token_id = holder["id"] if holder else None
     else:
         cookie = request.COOKIES.get(COOKIE)
         holder = sessions.read(cookie) if cookie else None
@@ -112,10 +120,11 @@ def identify(request: Any) -> None:
     if holder["user_id"] not in state.users:
         return
     request.session_id = holder["id"]
-    request.actor = user_actor(holder["user_id"], state)
+    bounds = Bounds.of(holder.get("scopes", "")) if program else None
+    request.actor = user_actor(holder["user_id"], state, bounds=bounds)
     if holder["see_as_id"] and request.actor.administrator:
         request.see_as = request.actor
-        request.actor = user_actor(holder["see_as_id"], state, seen_by=holder["user_id"])
+        request.actor = user_actor(holder["see_as_id"], state, seen_by=holder["user_id"], bounds=bounds)
 
 
 def refuse_look_through(request: Any) -> None:
@@ -125,24 +134,31 @@ def refuse_look_through(request: Any) -> None:
 
 
 def activate(request: Any) -> None:
-    """The actor's language; before login the browser's, else the company's."""
+    """The actor's language, or the one his program asks for; before login the browser's, else the company's."""
     actor: Actor | None = request.actor
+    wanted = accepted(request.headers.get("Accept-Language", ""))
     if actor is not None:
-        translation.activate(actor.language)
+        asks = request.token_id is not None and wanted
+        translation.activate(wanted if asks else actor.language)
         return
-    wanted = translation.get_language_from_request(request)
-    if request.headers.get("Accept-Language") and wanted in LANGUAGES:
+    if wanted:
         translation.activate(wanted)
     else:
         organization = snapshot().organization
         translation.activate(organization.language if organization else "en")
 
 
+def accepted(header: str) -> str:
+    """The first of our languages that is asked for; "" for none."""
+    asked = (code.partition("-")[0] for code, _weight in parse_accept_lang_header(header.lower()))
+    return next((code for code in asked if code in LANGUAGES), "")
+
+
 def answer_problem(request: Any, raised: Exception) -> HttpResponse:
     """The page, fragment or JSON that tells a problem; database trouble is told without asking the database."""
     problem = raised if isinstance(raised, Problem) else from_exception(raised)
     if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse(problem.as_dict(), status=problem.status)
+        response: HttpResponse = problems.answer(request, problem)
     else:
         told = {
             "status": problem.status, "title": title_of(problem), "what": str(problem.what),
@@ -188,7 +204,7 @@ def dress(request: HttpRequest, response: HttpResponse, language: str) -> HttpRe
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cache-Control", "private, no-cache")
-    headers["Vary"] = "HX-Request, Cookie, Accept-Encoding"
+    headers["Vary"] = VARY_API if request.path.startswith(API) else "HX-Request, Cookie, Accept-Encoding"
     if settings.SECURE_HSTS_SECONDS:
         headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
     headers.setdefault("Content-Language", language)
@@ -199,8 +215,8 @@ def dress(request: HttpRequest, response: HttpResponse, language: str) -> HttpRe
         return response
     body = response.content
     if read and response.status_code == 200:
-        mark = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        headers["ETag"] = mark
+        headers.setdefault("ETag", f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+        mark = headers["ETag"]
         if request.headers.get("If-None-Match") == mark:
             response.status_code = 304
             response.content = b""
