@@ -7,6 +7,7 @@ alphabets mixed within a word.
 
 import codecs
 import re
+from itertools import pairwise
 from pathlib import Path
 
 CHOICES = (
@@ -128,7 +129,7 @@ def _oddness(word: str) -> float:
     odd = 4.0 * (len(scripts) - 1)
     if scripts == {"western"} and not any(sign < "\x80" for sign in word) and len(word) > 1:
         odd += len(word)  # a word of accents alone is another alphabet seen wrongly
-    turns = sum(1 for left, right in zip(word, word[1:], strict=False) if left.islower() and right.isupper())
+    turns = sum(1 for left, right in pairwise(word) if left.islower() and right.isupper())
     return odd + 1.0 * turns
 
 

@@ -1,4 +1,4 @@
-"""How much of a file is read: what is above is refused with a reason, so that no file fills memory or a worker's day."""
+"""How much of a file is read: what is above is refused with a reason; so no file fills memory or a day."""
 
 ROWS = 1_048_576  # as many as a spreadsheet program has
 COLUMNS = 1_024

@@ -9,7 +9,15 @@ from xml.parsers import expat
 
 from comity.kernel.sheets import archives, limits, markup, numbers_in_cells, problems
 from comity.kernel.sheets.cells import (
-    COVERED, EMPTY, FORMULA, NO_FLAGS, Cell, RawRow, error, from_digits, from_text,
+    COVERED,
+    EMPTY,
+    FORMULA,
+    NO_FLAGS,
+    Cell,
+    RawRow,
+    error,
+    from_digits,
+    from_text,
 )  # fmt: skip
 from comity.kernel.sheets.problems import Place
 from comity.kernel.sheets.source import Source

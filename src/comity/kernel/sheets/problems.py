@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from comity.kernel.errors import Invalid, Text, TooLarge
 from comity.kernel.sheets.cells import Cell, letter

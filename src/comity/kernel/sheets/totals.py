@@ -13,8 +13,8 @@ from comity.kernel.sheets.cells import NUMERIC, Cell, RawRow, letter
 
 # Words that head nothing but a line of totals; a firm's name never begins so.
 _CERTAIN = (
-    "grand total", "subtotal", "sub-total", "sub total", "totals", "sum total", "итого", "всего", "итог", "промежуточный итог",
-    "усього", "всього", "разом", "підсумок", "проміжний підсумок", "общо", "всичко", "междинна сума", "крайна сума",
+    "grand total", "subtotal", "sub-total", "sub total", "totals", "sum total", "итого", "всего", "итог",
+    "промежуточный итог", "усього", "всього", "разом", "підсумок", "проміжний підсумок", "общо", "всичко", "междинна сума", "крайна сума",
     "jumlah", "subtotal", "total keseluruhan", "total akhir", "المجموع", "الإجمالي", "الاجمالي", "إجمالي", "اجمالي",
 )  # fmt: skip
 _POSSIBLE = ("total", "sum", "сумма", "сума")

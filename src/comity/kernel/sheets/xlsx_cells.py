@@ -136,10 +136,7 @@ class SheetHandlers:
         self.shared = ""
 
     def _end_cell(self) -> None:
-        if self.formula is None:
-            cell = self._plain()
-        else:
-            cell = self._counted(self.formula)
+        cell = self._plain() if self.formula is None else self._counted(self.formula)
         if cell.kind == "empty" and not cell.flags:
             return
         column, cells = self.column, self.cells
