@@ -110,7 +110,7 @@ def _cursor(base: Any) -> Any:
     if base.vendor == "postgresql":
         from django.db.backends.postgresql.base import ServerBindingCursor
 
-        cursor.cursor = ServerBindingCursor(base.connection)
+        cursor.cursor = ServerBindingCursor(base.connection)  # type: ignore[call-arg]  # a class of psycopg's
     return cursor
 
 
