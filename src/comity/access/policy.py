@@ -38,6 +38,17 @@ def visible(actor: Actor, record_type: RecordType, action: str = "view") -> Any:
     return records if q is None else records.filter(q)
 
 
+def own(actor: Actor, record_type: RecordType) -> Any:
+    """Those of `visible` for which he is responsible himself.
+
+    Who may see anything by his roles sees what is his own, so the base need not be asked who else would see it.
+    """
+    rows = visible(actor, record_type)
+    if actor.scope(record_type.key, "view") != "none":
+        rows = record_type.model.unguarded.filter(deleted_at__isnull=True)
+    return rows.filter(owner__in=[actor.user_id] if actor.user_id else [])
+
+
 def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
     """The rows an actor reaches, as a Q over the type's table; None = all of them."""
     scope = actor.scope(type_key, action)
