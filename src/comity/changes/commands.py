@@ -52,6 +52,10 @@ class Create:
         """What the house itself gives a new card, fields nobody may write among it; raises Invalid."""
         return {}
 
+    def beside(self, work: Work) -> dict[str, Any]:
+        """Columns of the new card that are no fields; raises Invalid."""
+        return {}
+
     def made(self, work: Work, record_type: RecordType, record: Any) -> None:
         """What follows in the same transaction, after the event was told."""
 
@@ -67,7 +71,7 @@ class Create:
         values = writer.clean(work.actor, record_type, self.values, None) | self.handed
         self.check_owner(work.actor, record_type, values.get("owner", work.actor.user_id))
         values |= self.given(work, record_type, values)
-        record = writer.insert(work.actor, record_type, values, self.record_id)
+        record = writer.insert(work.actor, record_type, values, self.record_id, self.beside(work))
         ref = RecordRef(record_type.key, record.pk)
         changes = writer.diff(record_type, {}, {key: one for key, one in values.items() if not kinds.empty(one)})
         payload = {"title": record.title, "changes": changes}
@@ -172,7 +176,9 @@ def update(type_key: str, record_id: UUID, version: int, values: dict[str, Any])
 def amend(work: Work, record_type: RecordType, record: Any, values: dict[str, Any]) -> dict[str, Any]:
     """For commands of rooms: write values (as in records.kinds) into a record held for the change, whatever level its
     fields have; the command has checked the right. Returns {field: [old, new]} for the event's "changes"."""
-    return writer.update(work.actor, record_type, record, writer.current(record_type, record), values)
+    concerned = {*values, "owner", "team", *record_type.title_fields}
+    specs = tuple(spec for spec in record_type.specs if spec.key in concerned)
+    return writer.update(work.actor, record_type, record, writer.current(record_type, record, specs), values)
 
 
 def hold(work: Work, type_key: str, record_id: UUID, action: str = "edit", version: int = 0) -> tuple[RecordType, Any]:

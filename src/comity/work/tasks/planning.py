@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.models import Share
-from comity.changes import commands
 from comity.changes.bus import Work, automatable
 from comity.changes.commands import Create
 from comity.kernel.clock import now
@@ -82,13 +81,12 @@ class CreateTask(Create):
             made["repeat"] = repeating.settled(self.repeat, due, zone, whole)
         return made
 
+    def beside(self, work: Work) -> dict[str, Any]:
+        """What is no field; raises Invalid."""
+        return {"step": self.step[:120], "follows_task": self.follows, "checklist": items_of(self.checklist)}
+
     def made(self, work: Work, record_type: RecordType, record: Any) -> None:
-        """What is no field; the card's next step; the giver keeps it in sight."""
-        columns = {
-            "step": self.step[:120], "follows_task": self.follows, "checklist": items_of(self.checklist),
-        }  # fmt: skip
-        if any(columns.values()):
-            commands.keep(work, record, columns, silent=True)
+        """The giver keeps it in sight; the card's next step."""
         keep_in_sight(work, record_type, record)
         refresh_next(work, about_of(record))
 
