@@ -264,7 +264,7 @@ def keep(actor: Actor, record: Record, columns: Values, *, silent: bool = False)
 
 def set_next_step(record_type: RecordType, record_id: UUID, at: Any, kind: str, text: str) -> None:
     """What is to be done next with a record: when, which kind of task, its words; None and "" = nothing."""
-    record = record_type.model(pk=record_id, next_at=at, next_kind=kind[:20], next_text=text[:200])
+    record = record_type.model(id=record_id, next_at=at, next_kind=kind[:20], next_text=text[:200])
     saving.change(record, ["next_at", "next_kind", "next_text"])
 
 

@@ -2,7 +2,7 @@
 base to do it (measured). Only writers and commands call it, inside their transaction; no signals are sent."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -15,14 +15,14 @@ class _Table:
     def __init__(self, model: type[Model]) -> None:
         meta, quote = model._meta, connection.ops.quote_name
         self.name = quote(meta.db_table)
-        self.key: Field[Any, Any] = meta.pk  # type: ignore[assignment]
+        self.key: Field[Any, Any] = meta.pk
         self.fields = [field for field in meta.concrete_fields if not field.generated]
         self.by_name = {field.attname: field for field in self.fields} | {field.name: field for field in self.fields}
         self.columns = {field: quote(str(field.column)) for field in self.fields}
         self.numbered = isinstance(self.key, AutoField | BigAutoField)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table(model: type[Model]) -> _Table:
     return _Table(model)
 

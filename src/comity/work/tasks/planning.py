@@ -58,6 +58,7 @@ class CreateTask(Create):
     """Plan a task. Its kind is "task" and its responsible the actor unless given.
 
     step, follows, checklist, repeat   as in the model
+    refresh   False: the next step of its card stays as it is, for who plans several and then refreshes it
     """
 
     key: ClassVar[str] = "task.create"
@@ -65,6 +66,7 @@ class CreateTask(Create):
     follows: UUID | None = None
     checklist: Sequence[Any] = ()
     repeat: str = ""
+    refresh: bool = True
 
     def check_owner(self, actor: Actor, record_type: RecordType, owner: UUID | None) -> None:
         """Any colleague may be asked: whom he is has been checked."""
@@ -81,18 +83,16 @@ class CreateTask(Create):
             made["repeat"] = repeating.settled(self.repeat, due, zone, whole)
         return made
 
-    def beside(self, work: Work) -> dict[str, Any]:
-        """What is no field; raises Invalid."""
-        return {"step": self.step[:120], "follows_task": self.follows, "checklist": items_of(self.checklist)}
-
     def made(self, work: Work, record_type: RecordType, record: Any) -> None:
         """The giver keeps it in sight; the card's next step."""
         keep_in_sight(work, record_type, record)
-        refresh_next(work, about_of(record))
+        if self.refresh:
+            refresh_next(work, about_of(record))
 
     def apply(self, work: Work) -> None:
         """Raises Refused, Invalid."""
         self.values = {"kind": "task"} | self.values
+        self.beside = {"step": self.step[:120], "follows_task": self.follows, "checklist": items_of(self.checklist)}
         super().apply(work)
 
 
@@ -103,15 +103,16 @@ def about_of(record: Any) -> RecordRef | None:
 
 def plan(
     work: Work, values: dict[str, Any], step: str = "", follows: UUID | None = None, checklist: Sequence[Any] = (),
-    repeat: str = "", handed: dict[str, Any] | None = None, record_id: UUID | None = None,
+    repeat: str = "", handed: dict[str, Any] | None = None, record_id: UUID | None = None, refresh: bool = True,
 ) -> RecordRef:  # fmt: skip
     """Plan a task inside the caller's transaction, of raw values as for CreateTask; raises Refused, Invalid.
 
     handed: values as in records.kinds that the house gives, whatever the actor may choose himself. A step of a
-    scenario is planned whoever moved the card: where he may make no tasks, the house makes it.
+    scenario is planned whoever moved the card: where he may make no tasks, the house makes it. refresh: as of
+    CreateTask.
     """
     key = record_id or new_id()
-    command = CreateTask("task", dict(values), key, step, follows, checklist, repeat)
+    command = CreateTask("task", dict(values), key, step, follows, checklist, repeat, refresh)
     command.handed = handed or {}
     planner = work
     if (step or follows) and work.actor.scope(task_type(work.actor).key, "create") == "none":
