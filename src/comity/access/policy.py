@@ -26,15 +26,16 @@ from comity.records.types import RecordType
 WIDE = 0.25  # a team scope of at least this share of all teams' people walks the sort index
 
 
-def visible(actor: Actor, record_type: RecordType, action: str = "view") -> Any:
+def visible(actor: Actor, record_type: RecordType, action: str = "view", *, every: bool = False) -> Any:
     """The records of a type an actor may do `action` with, trash left out ("restore": only the trash).
 
     The SQL form follows how much he sees (measured: 0.2 ms against 148 ms): wide actors walk the sort index with a
-    test per row, narrow ones collect keys from the indexes of owner, team and shares.
+    test per row, narrow ones collect keys from the indexes of owner, team and shares. `every`: all of them are going to
+    be read, counted or summed, so what is shared with him is better looked up once than row by row.
     """
     records = record_type.model.unguarded.all()
     records = records.filter(deleted_at__isnull=action != "restore")
-    q = visible_q(actor, record_type.key, action)
+    q = visible_q(actor, record_type.key, action, every=every)
     return records if q is None else records.filter(q)
 
 
@@ -49,7 +50,7 @@ def own(actor: Actor, record_type: RecordType) -> Any:
     return rows.filter(owner__in=[actor.user_id] if actor.user_id else [])
 
 
-def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
+def visible_q(actor: Actor, type_key: str, action: str = "view", *, every: bool = False) -> Q | None:
     """The rows an actor reaches, as a Q over the type's table; None = all of them."""
     scope = actor.scope(type_key, action)
     if scope == "all":
@@ -61,7 +62,7 @@ def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
         q |= Q(team__in=sorted(actor.branch))
     if action in ("view", "edit"):
         shares = _shares(actor, type_key, action)
-        if scope == "team" and is_wide(actor):
+        if scope == "team" and is_wide(actor) and not every:
             q |= Q(Exists(shares.filter(record_id=OuterRef("pk"))))
         else:
             q |= Q(pk__in=shares.values("record_id"))

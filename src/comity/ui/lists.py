@@ -203,15 +203,16 @@ class Filter:
         """At most CAP of them, for counting."""
         return self.records(self.q()).order_by().values("pk")[:CAP]
 
-    def records(self, q: Q, first: Callable[[Any], Any] = lambda part: part) -> Any:
+    def records(self, q: Q, first: Callable[[Any], Any] = lambda part: part, *, every: bool = False) -> Any:
         """Those of the records he sees that fulfil `q`. For narrow actors: index by index, `first` of each, merged.
+        `every`: all of them are going to be read.
 
         PostgreSQL reads the whole table for an "or" of two subqueries, so each stands alone and their keys are united.
         """
         model = self.type.model.unguarded
         parts = policy.branches(self.actor, self.type_key)
         if parts is None or len(parts) > MAX_BRANCHES:
-            return policy.visible(self.actor, self.type).filter(q)
+            return policy.visible(self.actor, self.type, every=every).filter(q)
         live = model.filter(q, deleted_at__isnull=True)
         return _united(model, [first(live.filter(part).values("pk")) for part in parts])
 
