@@ -35,7 +35,7 @@ class Found:
 
     @property
     def readings(self) -> dict[str, object]:
-        """What speaks for an order: {} where the text does not tell, one entry where it does."""
+        """What speaks for an order: {} where it plays no part, one entry where only that one can be meant."""
         return {} if "" in self.possible else dict(self.possible)
 
     def value(self, order: str) -> Moment | None:

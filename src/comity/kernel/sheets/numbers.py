@@ -33,7 +33,7 @@ class Found:
 
     @property
     def readings(self) -> dict[str, object]:
-        """What speaks for a decimal sign: {} where the text does not tell, one entry where it does."""
+        """What speaks for a decimal sign: {} where both give the same, one entry where only that one can be meant."""
         return {} if "" in self.possible else dict(self.possible)
 
     def value(self, decimal: str) -> Decimal | None:

@@ -13,9 +13,12 @@ from comity.kernel.sheets.cells import NUMERIC, Cell, RawRow, letter
 
 # Words that head nothing but a line of totals; a firm's name never begins so.
 _CERTAIN = (
-    "grand total", "subtotal", "sub-total", "sub total", "totals", "sum total", "итого", "всего", "итог",
-    "промежуточный итог", "усього", "всього", "разом", "підсумок", "проміжний підсумок", "общо", "всичко", "междинна сума", "крайна сума",
-    "jumlah", "subtotal", "total keseluruhan", "total akhir", "المجموع", "الإجمالي", "الاجمالي", "إجمالي", "اجمالي",
+    "grand total", "subtotal", "sub-total", "sub total", "totals", "sum total",
+    "итого", "всего", "итог", "промежуточный итог",
+    "усього", "всього", "разом", "підсумок", "проміжний підсумок",
+    "общо", "всичко", "междинна сума", "крайна сума",
+    "jumlah", "total keseluruhan", "total akhir",
+    "المجموع", "الإجمالي", "الاجمالي", "إجمالي", "اجمالي",
 )  # fmt: skip
 _POSSIBLE = ("total", "sum", "сумма", "сума")
 _OTHER = ("average", "среднее", "среднее значение", "середнє", "средно", "rata-rata", "المتوسط")

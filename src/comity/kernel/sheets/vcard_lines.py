@@ -1,4 +1,4 @@
-"""The properties of vCard files of every version: folded lines, soft breaks, base64 in its several layouts, charsets."""
+"""The properties of vCard files of every version: folded lines, soft breaks, base64 in any layout, charsets."""
 
 import binascii
 import quopri

@@ -117,7 +117,7 @@ def _columns(card: list[Property]) -> dict[str, Cell]:
         if found.name == "N":
             _put_parts(cells, _NAME, _parts(found.text, ";"))
         elif found.name == "ORG":
-            company, *units = [part for part in _parts(found.text, ";")] or [""]
+            company, *units = _parts(found.text, ";")
             _put(cells, "Organization Name", _text(company))
             _put(cells, "Organization Department", _text(", ".join(filter(None, units))))
         elif found.name in _MANY or found.name == "ADR":

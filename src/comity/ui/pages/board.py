@@ -257,7 +257,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     shown = Shown(request, slug, QueryDict(data.get("query", "")))
     record_id = _uuid(data.get("id", ""))
-    row, _found = boards.one(shown.actor, shown.board, record_id)
+    row = boards.head(shown.actor, shown.board, record_id)
     if row is None:
         raise NotFound()
     if request.method != "POST":
