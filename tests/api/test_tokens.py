@@ -1,6 +1,5 @@
 """Tokens of programs: made by their user or by an administrator, narrowed by scopes, ended at once; rate and words."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,7 +59,7 @@ def test_scopes_leave_only_what_they_name(boss: Actor) -> None:
     ):  # fmt: skip
         assert api.ask(method, path, body, 403)["title"]
     api.post(f"/people/{ann.id}/actions/note-write", {"text": "x"}, 404)
-    api.post("/people/bulk", {"items": [{"do": "delete", "id": str(ann.id)}]})["refused"] == 1
+    assert api.post("/people/bulk", {"items": [{"do": "delete", "id": str(ann.id)}]})["refused"] == 1
     assert not [one for one in api.get("/openapi.json")["paths"] if "companies" in one or one.endswith("/bulk")]
     writes = program(boss, [("person", "write"), ("company", "read")])
     assert writes.get("/people")["items"][0]["company"] == str(works.id)
@@ -74,7 +73,7 @@ def test_scopes_hold_for_what_is_shared_too(boss: Actor) -> None:
     from comity.changes.commands import ShareRecord
 
     mira, works = colleague("Mira", "own"), company(boss, "Orchard")
-    run(boss, ShareRecord("company", works.id, user_id=mira.user_id, level="edit"))
+    run(again(boss), ShareRecord("company", works.id, user_id=mira.user_id, level="edit"))
     assert program(mira).get(f"/companies/{works.id}")["name"] == "Orchard"
     program(mira, [("person", "write")]).get(f"/companies/{works.id}", 404)
     reads = program(mira, [("company", "read")])
@@ -101,9 +100,9 @@ def test_ended_expired_and_switched_off(boss: Actor, stopped_clock: Any) -> None
     Program(expires).get("/me", 401)
     Program(stays).get("/me")
     assert mira.user_id
-    run(boss, SwitchUser(mira.user_id, active=False))
+    run(again(boss), SwitchUser(mira.user_id, active=False))
     Program(stays).get("/me", 401)
-    run(boss, SwitchUser(mira.user_id, active=True))
+    run(again(boss), SwitchUser(mira.user_id, active=True))
     Program(stays).get("/me", 401)
 
 
@@ -143,9 +142,9 @@ def test_a_program_of_the_company_has_tokens_and_no_login(boss: Actor) -> None:
 
 
 @pytest.fixture
-def rate(settings: Any, stopped_clock: Any) -> Iterator[Any]:
+def rate(settings: Any, stopped_clock: Any) -> Any:
     settings.API_RATE = 3
-    yield stopped_clock
+    return stopped_clock
 
 
 def test_a_token_has_so_many_requests_a_minute(boss: Actor, rate: Any) -> None:

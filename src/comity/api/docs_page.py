@@ -43,7 +43,7 @@ def one_type(request: HttpRequest, slug: str) -> HttpResponse:
 def _page(request: HttpRequest, actor: Actor, record_type: RecordType | None, inner: Any) -> HttpResponse:
     language = get_language() or actor.language
     sections = [
-        {"label": "", "items": [{"label": _("Overview"), "url": ROOT, "icon": "help", "current": record_type is None}]},
+        {"label": "", "items": [{"label": _("Overview"), "url": ROOT, "icon": "note", "current": record_type is None}]},
         {"label": _("Types"), "items": [
             {"label": one.plural[language], "url": f"{ROOT}/{one.slug}", "icon": one.icon,
              "current": one is record_type}

@@ -1,4 +1,4 @@
-"""Settings for me: profile, look, password and sessions, keys for programs."""
+"""Settings for me: profile, look, password and sessions, notices."""
 
 from functools import lru_cache
 from typing import Any
@@ -7,23 +7,22 @@ from zoneinfo import available_timezones
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from comity.changes import entrance
-from comity.changes.colleagues import DENSITIES, THEMES, EndSession, EndToken, MakeToken, SavePreferences
-from comity.identity import passwords, sessions, tokens
+from comity.changes.colleagues import DENSITIES, THEMES, EndSession, SavePreferences
+from comity.identity import passwords, sessions
 from comity.kernel.errors import Invalid, TooMany
-from comity.kernel.text import listed, sort_key, whole_number
+from comity.kernel.text import listed, sort_key
 from comity.notices import kinds
 from comity.records.labels import LANGUAGES
 from comity.ui.names import code_name, zone_name
 from comity.ui.pages.more import start_choices
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
-from comity.ui.render import done, html, page
+from comity.ui.render import done, page
 
 YEAR = 365 * 24 * 3600
-TOKEN_DAYS = (30, 90, 365)
 # The first word of a time zone: its code among the names of countries and continents.
 REGIONS = {
     "Africa": "002", "America": "019", "Antarctica": "AQ", "Asia": "142", "Australia": "AU", "Brazil": "BR",
@@ -211,66 +210,6 @@ def _end_session(request: HttpRequest, item: str) -> HttpResponse:
 SECURITY = kit.add(SettingsPage(
     "security", lambda: _("Password and sessions"), "lock", 30, _security_cards,
     {"password": _password, "end-session": _end_session}, words=lambda: _("password, sessions, log out elsewhere"),
-))  # fmt: skip
-
-
-# --- keys for programs -----------------------------------------------------------------------------------------------
-
-
-def _token_cards(request: HttpRequest, item: str) -> list[Card]:
-    actor = actor_of(request)
-    rows = []
-    for one in tokens.listing(actor.user_id) if actor.user_id else []:
-        ends = moment(actor, one.expires_at) if one.expires_at else _("never")
-        seen = moment(actor, one.seen_at) if one.seen_at else _("never")
-        end = button(_("End token"), act_url("tokens", "end", id=str(one.pk)), method="post")
-        rows.append({"cells": [one.name, moment(actor, one.created_at), seen, ends], "actions": [end]})
-    columns = [_("What for"), _("Made"), _("Last used"), _("Ends")]
-    return [
-        card("tokens", _("API tokens"), help=_("A key with which a program acts with your rights."),
-             actions=[button(_("New token"), act_url("tokens", "new"), icon="plus", primary=True)],
-             table={"caption": _("API tokens"), "columns": columns, "rows": rows}),
-    ]  # fmt: skip
-
-
-def _new_token(request: HttpRequest, item: str) -> HttpResponse:
-    days = [{"value": "", "label": _("until I end it")}]
-    days += [
-        {"value": str(one), "label": ngettext("%(count)s day", "%(count)s days", one) % {"count": one}}
-        for one in TOKEN_DAYS
-    ]
-    made = kit.form(_("New API token"), act_url("tokens", "new"), [
-        {"key": "name", "kind": "text", "label": _("What for"), "required": True, "max_length": 120},
-        {"key": "days", "kind": "choice", "label": _("Works for"), "value": "90", "required": True, "choices": days},
-    ], back=TOKENS, submit=_("Make token"))  # fmt: skip
-
-    def command() -> MakeToken:
-        chosen = request.POST.get("days", "")
-        return MakeToken(request.POST.get("name", ""), days=whole_number(chosen) if chosen else None)
-
-    return kit.fill_in(request, made, command, lambda result: shown_once(
-        request, TOKENS, _("Your new API token"), result.secret,
-        _("Copy it now: it is shown this once and kept nowhere. Send it as “Authorization: Bearer …”."),
-    ))  # fmt: skip
-
-
-def shown_once(request: HttpRequest, back: SettingsPage, title: str, secret: str, text: str) -> HttpResponse:
-    """A page with a secret to copy, which can't be shown a second time."""
-    told = {"title": title, "text": text, "secret": secret, "back": {"label": back.label(), "url": back.url}}
-    body = html("ui/settings/secret.html", {"once": told})
-    response = page(request, "ui/popover_page.html", page={"title": title, "back": told["back"], "html": body})
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _end_token(request: HttpRequest, item: str) -> HttpResponse:
-    command = EndToken(kit.key_of(request.GET.get("id", "")))
-    return kit.press(request, TOKENS.url, command, _("The token no longer works."))
-
-
-TOKENS = kit.add(SettingsPage(
-    "tokens", lambda: _("API tokens"), "key", 40, _token_cards, {"new": _new_token, "end": _end_token},
-    words=lambda: _("keys for programs, API"),
 ))  # fmt: skip
 
 

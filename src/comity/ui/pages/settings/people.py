@@ -16,12 +16,13 @@ from comity.kernel.text import listed
 from comity.records.labels import Label
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
-from comity.ui.pages.settings.me import language_choices, session_rows, shown_once, timezone_choices
+from comity.ui.pages.settings.me import language_choices, session_rows, timezone_choices
+from comity.ui.pages.settings.tokens import shown_once
 
 
 def user_of(request: HttpRequest, item: str) -> User:
     """The colleague of an item's page; NotFound for those one may not manage."""
-    found = User.objects.filter(pk=kit.key_of(item)).first()
+    found = User.objects.filter(pk=kit.key_of(item), service=False).first()
     if found is None or not may_manage(actor_of(request), found):
         raise NotFound()
     return found
@@ -64,7 +65,7 @@ def _list(request: HttpRequest) -> Card:
     actor = actor_of(request)
     state, language = actor.state, actor.language
     rows = []
-    for user in User.objects.order_by("-active", "name"):
+    for user in User.objects.filter(service=False).order_by("-active", "name"):
         held = [Label.of(state.roles[key].name)[language] for key in state.roles_of.get(user.pk, ())]
         rights = [_("Administrator")] if user.administrator else held
         if not user.active:
@@ -191,7 +192,8 @@ def link_page(request: HttpRequest, path: str) -> HttpResponse:
     """A one-time link to copy."""
     address = request.build_absolute_uri(path) if path else ""
     text = _("Send this link to your colleague. It opens once, within three days, to choose a password.")
-    return shown_once(request, PEOPLE, _("Link for your colleague"), address, text)
+    back = {"label": PEOPLE.label(), "url": PEOPLE.url}
+    return shown_once(request, back, _("Link for your colleague"), address, text)
 
 
 def _link(request: HttpRequest, item: str) -> HttpResponse:

@@ -2,9 +2,25 @@
 
 from django.urls import path
 
-from comity.ui.pages.settings import audit, company, fields, kit, lists, me, people, roles, see_as, teams, types, words
+from comity.ui.pages.settings import (
+    audit,
+    company,
+    fields,
+    kit,
+    lists,
+    me,
+    people,
+    programs,
+    roles,
+    see_as,
+    teams,
+    tokens,
+    types,
+    words,
+)
 
-PAGES = (me, company, people, teams, roles, fields, types, lists, words, audit)  # importing them registers them
+# Importing them registers them.
+PAGES = (me, tokens, company, people, programs, teams, roles, fields, types, lists, words, audit)
 
 urlpatterns = [
     path("settings", kit.show),
