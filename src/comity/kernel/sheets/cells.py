@@ -44,7 +44,7 @@ COVERED = Cell("empty", None, "", "", MERGED_AWAY)
 
 
 class Row(NamedTuple):
-    """One row of data. `number` as a person sees it in the sheet; `index` counts data rows from 0, for rows(start).
+    """One row of data. `number` as a person sees it in the sheet; `position` counts data rows from 0, for rows(start).
 
     Cells stand under the header's columns; where a row has filled cells beyond the header, `cells` is longer.
     `notes`: "quoting" (quotation marks were broken, the row was read as well as possible), "long" (more filled cells
@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
     number: int
     cells: tuple[Cell, ...]
-    index: int = 0
+    position: int = 0
     notes: frozenset[str] = NO_FLAGS
 
 

@@ -14,7 +14,7 @@ Start = Callable[[str, dict[str, str]], None]
 End = Callable[[str], None]
 
 
-def _refuse(*_args: Any) -> None:
+def _refuse(*_args: Any) -> Any:
     raise _Forbidden
 
 

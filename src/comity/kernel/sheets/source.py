@@ -57,7 +57,7 @@ class Source(ABC):
         return self._total or 0
 
     def rows(self, start: int = 0) -> Iterator[Row]:
-        """The rows of data from the one whose `index` is `start`: no header, no blank rows, no rows of totals."""
+        """The rows of data from the one whose `position` is `start`: no header, no blank rows, no rows of totals."""
         parted = totals.Parted(self._below_header(), self.header)
         index = -1
         for index, raw in enumerate(parted):
