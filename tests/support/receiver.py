@@ -1,4 +1,4 @@
-"""A server of another firm for webhooks: speaks TLS with a certificate that Comity is told to trust, keeps what it gets.
+"""A server of another firm for webhooks: speaks TLS with a certificate Comity is told to trust, keeps what it gets.
 
 `receiver.answers` holds what to answer, one after the other, the last for ever: a status, (status, headers, body), or a
 function of what came. `receiver.got` are the requests, `receiver.url` its address.
