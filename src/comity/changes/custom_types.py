@@ -42,13 +42,14 @@ def free_slug(words: str) -> str:
 
 
 def _taken(slug: str) -> bool:
-    """Whether an address is that of a shipped page, or of a type that is or was here."""
+    """Whether an address is that of a shipped page (of the programs' door too), or of a type that is or was here."""
     try:
-        match = resolve(f"/{slug}/")
+        matches = [resolve(f"/{slug}"), resolve(f"/{slug}/"), resolve(f"/api/v1/{slug}")]
     except Resolver404:
         return True
+    pages = any(match.kwargs.get("slug") != slug for match in matches)
     shipped = {one.slug for one in types.all_types()}
-    return match.kwargs.get("slug") != slug or slug in shipped or CustomType.objects.filter(slug=slug).exists()
+    return pages or slug in shipped or CustomType.objects.filter(slug=slug).exists()
 
 
 def _check(work: Work, row: Row, before: Values) -> None:

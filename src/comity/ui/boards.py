@@ -6,25 +6,29 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
+from django.db.models.lookups import Exact, IsNull
+from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import commands
 from comity.changes.bus import Command
 from comity.changes.writer import tags_of
 from comity.kernel.clock import now
-from comity.records import kinds
+from comity.records import json_access, kinds
 from comity.records.conditions import BadCondition, Where
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.prepared import Slot
 from comity.records.types import RecordType
-from comity.ui import lists, totals
+from comity.ui import lists
 from comity.ui.lists import Cursor
 from comity.ui.views import View
 
 PAGE = 30  # cards of a column that are shown at once
 MOST = 150  # of a column that is shown again after somebody has asked for more
 EXTRAS = 2  # fields a person may add to the cards
+EMPTY = "_"  # the column of cards whose field says nothing: no key of a choice
 PARTS = ("late", "none", "later")  # the order in a column: what is late, what has no next step, what comes
 
 
@@ -118,14 +122,63 @@ def add(board: Board) -> None:
 
 def open_to(actor: Actor, type_key: str) -> Board | None:
     """The board of a type, where there is one and he reads what makes its columns."""
-    board = boards.get(type_key)
+    record_type = actor.state.record_types[type_key]
+    board = of(record_type)
     if board is None:
         return None
     needed = {board.field, "next_at"}
-    return board if needed <= _readable(actor, actor.state.record_types[type_key]) else None
+    return board if needed <= readable(actor, record_type) else None
 
 
-def _readable(actor: Actor, record_type: RecordType) -> set[str]:
+def of(record_type: RecordType) -> Board | None:
+    """The board of a type, whoever may see it."""
+    return boards.get(record_type.key) or _own(record_type)
+
+
+def _own(record_type: RecordType) -> Board | None:
+    """The board of a kind of cards that an administrator made, by the choice he named; cards without a value stand in
+    a column of their own."""
+    key = record_type.extra.get("board", "")
+    spec = next((one for one in record_type.custom if one.key == key and one.kind == "choice"), None)
+    if spec is None:
+        return None
+
+    def lanes(actor: Actor) -> list[Lane]:
+        columns = [Column(one.key, one.label[actor.language], one.hue) for one in spec.choices if not one.retired]
+        if not spec.required:
+            columns.insert(0, Column(EMPTY, _("Not set"), 0))
+        return [Lane("", "", tuple(columns))]
+
+    def move(record_id: UUID, version: int, column: str) -> Command:
+        return commands.update(record_type.key, record_id, version, {spec.key: "" if column == EMPTY else column})
+
+    money = next((one.key for one in record_type.custom if one.kind == "money" and one.stored == "column"), "")
+    return Board(record_type.key, spec.key, lanes, move, lambda key, column: f"/{record_type.slug}/{key}?", money=money)
+
+
+def stands(spec: FieldSpec, column: str) -> Q:
+    """The cards that stand in a column."""
+    if spec.stored == "column":
+        return Q(**{spec.key: column})
+    value = json_access.CustomText(spec.key)
+    return Q(IsNull(value, True)) if column == EMPTY else Q(Exact(value, column))
+
+
+def inside(board: Board, lane: Lane) -> Where:
+    """The condition of all cards that stand in columns of a lane."""
+    named: Where = {"field": board.field, "op": "any", "value": [key for key in lane.keys if key != EMPTY]}
+    return {"any": [named, {"field": board.field, "op": "empty"}]} if EMPTY in lane.keys else named
+
+
+def _placed(spec: FieldSpec, rows: Iterable[dict[str, Any]]) -> None:
+    """Tell of each row in which column it stands."""
+    if spec.stored == "custom":
+        for row in rows:
+            row[spec.key] = (row["custom"] or {}).get(spec.key) or EMPTY
+
+
+def readable(actor: Actor, record_type: RecordType) -> set[str]:
+    """The keys of the fields he reads in clear."""
     return {spec.key for spec in policy.readable_fields(actor, record_type)}
 
 
@@ -189,6 +242,7 @@ def load(
             if behind and after is not None:
                 slots |= {"value": after.value, "id": after.id}
             rows = actor.state.statements.of(plan).values(**slots)
+            _placed(record_type.spec(board.field), rows)
             rows.sort(key=lambda row: (row["next_at"] or moment, row["id"]))
             for row in rows:
                 found[row[board.field]].append(row)
@@ -213,12 +267,15 @@ def one(actor: Actor, board: Board, record_id: UUID) -> tuple[dict[str, Any] | N
 
 def head(actor: Actor, board: Board, record_id: UUID) -> dict[str, Any] | None:
     """Title, version and column of one card; None when he does not see it."""
-    return _row(actor, board, record_id, ("id", "title", "version", board.field))
+    field = actor.state.record_types[board.type_key].spec(board.field)
+    return _row(actor, board, record_id, ("id", "title", "version", *kinds.column_names(field)))
 
 
 def _row(actor: Actor, board: Board, record_id: UUID, names: tuple[str, ...]) -> dict[str, Any] | None:
     plan = _One(actor, board.type_key, names)
-    return next(iter(actor.state.statements.of(plan).values(id=record_id)), None)
+    rows = actor.state.statements.of(plan).values(id=record_id)
+    _placed(actor.state.record_types[board.type_key].spec(board.field), rows)
+    return rows[0] if rows else None
 
 
 def _part(value: datetime | None, moment: datetime) -> str:
@@ -227,13 +284,13 @@ def _part(value: datetime | None, moment: datetime) -> str:
 
 def _names(actor: Actor, board: Board, record_type: RecordType, specs: Iterable[FieldSpec]) -> tuple[str, ...]:
     """The columns to read for a card. What he may not read in clear is not read at all."""
-    readable = _readable(actor, record_type)
+    clear = readable(actor, record_type)
     by_key = {spec.key: spec for spec in record_type.specs}
-    own = [board.money, board.since, "next_at", "owner", *_context_keys(record_type)]
-    wanted = [by_key[key] for key in own if key in readable] + list(specs)
+    own = [board.field, board.money, board.since, "next_at", "owner", *_context_keys(record_type)]
+    wanted = [by_key[key] for key in own if key in clear] + list(specs)
     if record_type.display:
         wanted += [by_key[key] for key in record_type.title_fields]
-    names = dict.fromkeys(("id", "title", "version", board.field))
+    names = dict.fromkeys(("id", "title", "version"))
     for spec in wanted:
         names.update(dict.fromkeys(kinds.column_names(spec)))
     return tuple(names)
@@ -292,7 +349,8 @@ class _Cards:
     def build(self) -> Any:
         """The query."""
         ordering = ["id"] if self.part == "none" else ["next_at", "id"]
-        conditions = [Q(**{self.field: column}) & self._here() for column in self.columns]
+        spec = self.filter.type.spec(self.field)
+        conditions = [stands(spec, column) & self._here() for column in self.columns]
         return self.filter.firsts(conditions, ordering, self.size).values(*self.names)
 
     def _here(self) -> Q:
@@ -305,50 +363,3 @@ class _Cards:
         moment = Slot("now", meta.get_field("next_at"))
         part = Q(next_at__lt=moment) if self.part == "late" else Q(next_at__gte=moment)
         return part & Q(next_at__gte=value) & ~Q(next_at=value, id__lte=key) if self.behind else part
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """How many cards stand in some columns, and what they are worth, by currency."""
-
-    filter: lists.Filter
-    field: str
-    columns: tuple[str, ...]
-    money: str
-
-    def build(self) -> Any:
-        """The query: (column, how many[, currency, sum])."""
-        here = Q(**{f"{self.field}__in": self.columns})
-        found = self.filter.records(self.filter.q() & here, every=True).order_by()
-        if not self.money:
-            return found.values_list(self.field).annotate(number=Count("*"))
-        groups = found.values_list(self.field, f"{self.money}_currency")
-        return groups.annotate(number=Count("*"), total=Sum(self.money))
-
-
-def sums(actor: Actor, board: Board, where: Where, columns: Sequence[str]) -> dict[str, Sums]:
-    """What some columns hold of the cards he sees that fulfil `where`: one query."""
-    record_type = actor.state.record_types[board.type_key]
-    money = board.money if board.money in _readable(actor, record_type) else ""
-    plan = _Sums(lists.Filter.of(actor, record_type, where), board.field, tuple(columns), money)
-    numbers = dict.fromkeys(columns, 0)
-    worth: dict[str, dict[str, int]] = {key: {} for key in columns}
-    try:
-        rows = actor.state.statements.of(plan).rows()
-    except BadCondition:
-        rows = []
-    for row in rows:
-        key, number = row[0], row[2 if money else 1]
-        numbers[key] += number
-        if money and row[3] is not None:
-            worth[key][row[1]] = int(row[3])
-    return {key: Sums(numbers[key], worth[key]) for key in columns}
-
-
-def together(actor: Actor, parts: Iterable[Mapping[str, int]]) -> totals.Worth:
-    """Sums of money added up by currency."""
-    whole: dict[str, int] = {}
-    for part in parts:
-        for currency, total in part.items():
-            whole[currency] = whole.get(currency, 0) + total
-    return totals.worth(actor, whole)

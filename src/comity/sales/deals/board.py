@@ -20,7 +20,7 @@ from comity.sales import goal_bars
 from comity.sales.deals.commands import MoveDeal
 from comity.sales.pipelines import state
 from comity.sales.pipelines.goals import COMPANY, Whose
-from comity.ui import boards, registry, views
+from comity.ui import board_sums, boards, registry, views
 from comity.ui.boards import Board, Column, End, Figure, Lane, Sums
 from comity.ui.cells import written_day
 from comity.ui.views import View
@@ -90,9 +90,9 @@ def figures(actor: Actor, lane: Lane, view: View, sums: Mapping[str, Sums]) -> l
     language = actor.language
     won = goal_bars.this_month(actor) if {"state", "closed_at"} <= readable else None
     found = [one for one in (_goal(actor, view, won),) if one]
-    text, note = boards.together(actor, (one.money for one in sums.values())).written(language)
+    text, note = board_sums.together(actor, (one.money for one in sums.values())).written(language)
     found.append(Figure("open", _("Open"), text or "0", note=note))
-    text, note = boards.together(actor, _likely(actor, sums)).written(language)
+    text, note = board_sums.together(actor, _likely(actor, sums)).written(language)
     found.append(Figure("likely", _("Likely"), text or "0", note=note))
     if won is not None:
         found.append(_won(actor, view, won))
@@ -132,7 +132,7 @@ def _won(actor: Actor, view: View, rows: goal_bars.Won) -> Figure:
             number += count
             if amount is not None:
                 sums[currency] = sums.get(currency, 0) + int(amount)
-    worth = boards.together(actor, [sums])
+    worth = board_sums.together(actor, [sums])
     text, note = worth.written(actor.language) if worth.sums else ("", "")
     note = " · ".join(part for part in (text, note) if part)
     return Figure("won", _("Won this month"), format_number(number * SCALE, actor.language),

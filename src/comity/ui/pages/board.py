@@ -18,7 +18,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, NotFound, Problem
 from comity.kernel.text import whole_number
 from comity.records.conditions import Where
-from comity.ui import boards, cards, lists
+from comity.ui import board_sums, boards, cards, lists
 from comity.ui.boards import Board, Lane, Sums
 from comity.ui.pages import lists as list_pages
 from comity.ui.pages.lists import Listing, count_words, type_by_slug
@@ -58,7 +58,7 @@ class Shown(Listing):
 
     def inside(self, view: View) -> Where:
         """A view's cards as far as they stand on this board."""
-        here: Where = {"field": self.board.field, "op": "any", "value": list(self.lane.keys)}
+        here = boards.inside(self.board, self.lane)
         return {"all": [here, view.where]} if view.where else here
 
     def load(self, sizes: Mapping[str, int]) -> boards.Page:
@@ -228,7 +228,7 @@ def _sizes(shown: Shown, query: QueryDict) -> dict[str, int]:
 
 def _totals(shown: Shown, only: Sequence[str] = ()) -> dict[str, Any]:
     """What comes after the cards: heads of columns, figures, numbers in the tabs. `only`: heads of those columns."""
-    sums = boards.sums(shown.actor, shown.board, shown.where, only or shown.lane.keys)
+    sums = board_sums.sums(shown.actor, shown.board, shown.where, only or shown.lane.keys)
     context: dict[str, Any] = {"columns": [_head(shown, key, one) for key, one in sums.items()]}
     if not only:
         make = shown.board.figures
@@ -245,7 +245,7 @@ def _counted(shown: Shown, view: View) -> str:
 def _head(shown: Shown, key: str, held: Sums) -> dict[str, Any]:
     """The head of a column: how many, what they are worth."""
     language = shown.actor.language
-    text, beside = boards.together(shown.actor, [held.money]).written(language) if held.money else ("", "")
+    text, beside = board_sums.together(shown.actor, [held.money]).written(language) if held.money else ("", "")
     return {"key": key, "number": count_words(held.number, shown.type, language), "sum": text, "beside": beside}
 
 

@@ -32,7 +32,7 @@ def _home(record_type: RecordType, query: QueryDict) -> str:
 
 def _lane(record_type: RecordType, query: QueryDict) -> list[tuple[str, str]]:
     """What else of a board's address is kept: that it is one, and which."""
-    board = boards.boards.get(record_type.key)
+    board = boards.of(record_type)
     if board is None or query.get("in") != "board":
         return []
     lane = str(query.get(board.by, ""))

@@ -14,7 +14,7 @@ from comity.kernel.money import format_number
 from comity.records.conditions import Where
 from comity.records.fields import SCALE, FieldSpec
 from comity.records.types import RecordType
-from comity.ui import filters, lists, registry, rows
+from comity.ui import boards, filters, lists, registry, rows
 from comity.ui.bulk_actions import offered
 from comity.ui.render import page
 from comity.ui.totals import SUMMED
@@ -131,6 +131,9 @@ def ways(listing: Listing) -> list[dict[str, Any]]:
     query = urlencode(listing.params(sort=""))
     made = [one.load(listing.actor, listing.type, query) for one in registry.for_type(registry.ways, listing.type)]
     found = [one for one in made if one is not None]
+    if listing.type.own and boards.open_to(listing.actor, listing.type.key):
+        url = f"/{listing.type.slug}/board"
+        found.append({"label": _("Board"), "icon": "layout-kanban", "url": f"{url}?{query}" if query else url})
     here = {"label": _("List"), "icon": "list", "url": listing.address(), "current": True}
     return [*found, here] if found else []
 
