@@ -71,7 +71,7 @@ def _items(body: dict[str, Any]) -> list[Item]:
 def _item(raw: Any) -> Item:
     if not isinstance(raw, dict) or raw.get("do") not in DOES:
         raise TypeError
-    do, version, values = raw["do"], raw.get("version") or 0, raw.get("values") or {}
+    do, version, values = raw["do"], raw.get("version", 0), raw.get("values", {})
     if isinstance(version, bool) or not isinstance(version, int) or not 0 <= version <= LARGEST:
         raise TypeError
     if not isinstance(values, dict) or (do == "update" and not version):

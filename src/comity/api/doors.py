@@ -183,4 +183,4 @@ def version_of(request: HttpRequest, body: dict[str, Any], *, needed: bool = Fal
 
 def answer(data: dict[str, Any], status: int = 200) -> JsonResponse:
     """A JSON answer."""
-    return JsonResponse(data, status=status)
+    return JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})

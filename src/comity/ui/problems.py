@@ -36,7 +36,8 @@ def _detail(told: dict[str, Any]) -> str:
 
 def answer(request: HttpRequest, problem: Problem, current: dict[str, Any] | None = None) -> JsonResponse:
     """The answer that tells a problem to a program."""
-    response = JsonResponse(body(problem, current) | {"instance": request.path}, status=problem.status)
+    told = body(problem, current) | {"instance": request.path}
+    response = JsonResponse(told, status=problem.status, json_dumps_params={"ensure_ascii": False})
     response["Content-Type"] = "application/problem+json"
     if problem.status == 401:
         response["WWW-Authenticate"] = "Bearer"
