@@ -128,14 +128,20 @@ def _saved(work: Work, row: Row, before: Values) -> None:
     wanted = row.indexed and row.archived_at is None
     had = bool(before) and before["indexed"] and before["archived_at"] is None
     if wanted and not had:
-        json_access.create_index(_record_type(work, row.type_key).model, row.kind, row.key)
+        record_type = _record_type(work, row.type_key)
+        json_access.create_index(record_type.model, row.kind, row.key, record_type.key if record_type.own else "")
     elif had and not wanted:
-        json_access.drop_index(_record_type(work, row.type_key).model, row.key)
+        _drop_index(work, row)
 
 
 def _archived(work: Work, row: Row) -> None:
     if row.indexed and row.archived_at is None:
-        json_access.drop_index(_record_type(work, row.type_key).model, row.key)
+        _drop_index(work, row)
+
+
+def _drop_index(work: Work, row: Row) -> None:
+    record_type = _record_type(work, row.type_key)
+    json_access.drop_index(record_type.model, row.key, record_type.key if record_type.own else "")
 
 
 register_type(SettingType(

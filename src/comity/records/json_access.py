@@ -77,34 +77,37 @@ def expression(kind: str, key: str) -> CustomText:
     return CustomText(key)
 
 
-def _index_name(table: str, key: str) -> str:
+def _index_name(table: str, key: str, type_key: str) -> str:
     # PostgreSQL cuts names at 63 bytes: two long keys would share an index.
-    name = f"custom_{table}_{key}"
+    name = f"custom_{type_key or table}_{key}"
     return name if len(name) <= 63 else f"{name[:52]}_{sha256(name.encode()).hexdigest()[:10]}"
 
 
-def create_index(model: type[models.Model], kind: str, key: str) -> None:
+def create_index(model: type[models.Model], kind: str, key: str, type_key: str = "") -> None:
     """An expression index for a custom field marked "indexed": the only DDL outside migrations.
 
     The trash is left out, as every list does. The order of lists comes last, so that those with one value are walked
     in it. PostgreSQL learns nothing about the values from an index that leaves rows out: without statistics of their
     own it takes each value for one in two hundred, and sorts all a narrow actor sees (measured: 10 ms against 0.5).
+
+    type_key  of a type that shares its table with others: a field of the same key of theirs has its own index
     """
     table = model._meta.db_table
     sql, _params = model._base_manager.annotate(value=expression(kind, key)).values("value").query.sql_with_params()
     inner = sql[len("SELECT ") : sql.index(" AS ")].replace(f'"{table}".', "")
     with connection.cursor() as cursor:
-        name = _index_name(table, check_key(key))
-        parts = f'({inner}), "sort_key", "id"'
+        name = _index_name(table, check_key(key), type_key)
+        first = '"type_key", ' if type_key else ""
+        parts = f'{first}({inner}), "sort_key", "id"'
         cursor.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON "{table}" ({parts}) WHERE "deleted_at" IS NULL')
         if connection.vendor == "postgresql":
             cursor.execute(f'CREATE STATISTICS IF NOT EXISTS "{name}" ON ({inner}) FROM "{table}"')
             cursor.execute(f'ANALYZE "{table}"')
 
 
-def drop_index(model: type[models.Model], key: str) -> None:
+def drop_index(model: type[models.Model], key: str, type_key: str = "") -> None:
     """Remove the expression index of a custom field."""
-    name = _index_name(model._meta.db_table, check_key(key))
+    name = _index_name(model._meta.db_table, check_key(key), type_key)
     with connection.cursor() as cursor:
         cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
         if connection.vendor == "postgresql":
