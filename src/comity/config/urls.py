@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("comity.api.urls")),
     path("", include("comity.sales.urls")),
     path("", include("comity.work.urls")),
+    path("", include("comity.exchange.urls")),
     path("", include("comity.insight.urls")),
     path("", include("comity.ui.urls")),
 ]

@@ -284,3 +284,19 @@ class StoredFile(OnRecord):
 
     class Meta:
         indexes = [models.Index(fields=["type_key", "record_id", "created_at"], name="files_of_record")]
+
+
+class Merged(OnRecord):
+    """A card that was merged into another one: put away like the trash, but to be had back only by undoing the merge.
+
+    into_id   the card of the same type that its address leads to
+    event_id  the event of the merge
+    """
+
+    into_id = KeyField()
+    event_id = models.BigIntegerField()
+    made_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record_id", "type_key"], name="merged_once")]
+        indexes = [models.Index(fields=["into_id"], name="merged_into")]

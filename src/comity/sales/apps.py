@@ -16,10 +16,11 @@ class SalesConfig(AppConfig):
         from comity.sales.deals.commands import CreateDeal, UpdateDeal
         from comity.sales.leads import panels as lead_panels
         from comity.sales.leads import record_type as leads  # noqa: F401
-        from comity.sales.pipelines import goal_pages, pages, stage_pages, state  # noqa: F401
+        from comity.sales.pipelines import goal_pages, merging, pages, stage_pages, state  # noqa: F401
         from comity.sales.reports import funnel, inquiries, plan, won  # noqa: F401
         from comity.sales.today import register as add_to_today
 
+        merging.register()
         panels.register()
         lead_panels.register()
         add_to_today()

@@ -8,7 +8,7 @@ from uuid import UUID
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records import kinds
-from comity.records.models import RecordRef
+from comity.records.models import Merged, RecordRef
 from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.timeline import types as event_types
 from comity.timeline.models import Event, EventSubject
@@ -84,11 +84,12 @@ def tell(actor: Actor, events: list[Event], known: RecordRef | None = None, titl
     named = {event.id: named_refs(actor, event) for event in events}
     wanted = primaries.union(*named.values()) if named else primaries
     titles = {**titles, **policy.titles(actor, wanted - titles.keys() - {known})}
+    became = _became(known, primaries - titles.keys()) if known else frozenset()
     found = []
     for event in events:
         event_type = event_types.get(event.type)
         primary = RecordRef(event.primary_type, event.primary_id)
-        if event_type is None or (primary != known and primary not in titles):
+        if event_type is None or (primary != known and primary not in titles and primary not in became):
             continue
         hidden = {str(ref.id) for ref in named[event.id] if ref != known and ref not in titles}
         record_type = actor.state.record_types.get(event.primary_type)
@@ -98,6 +99,15 @@ def tell(actor: Actor, events: list[Event], known: RecordRef | None = None, titl
         if payload is not None:
             found.append(Told(event, event_type, dict(payload), titles.get(primary, ""), titles))
     return found
+
+
+def _became(known: RecordRef, unseen: set[RecordRef]) -> frozenset[RecordRef]:
+    """Those of the cards not seen that were merged into the known one: their story is its own now."""
+    ids = [ref.id for ref in unseen if ref.type == known.type and ref != known]
+    if not ids:
+        return frozenset()
+    rows = Merged.objects.filter(type_key=known.type, record_id__in=ids, into_id=known.id)
+    return frozenset(RecordRef(known.type, key) for key in rows.values_list("record_id", flat=True))
 
 
 def named_refs(actor: Actor, event: Event) -> set[RecordRef]:

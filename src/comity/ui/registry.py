@@ -81,6 +81,7 @@ class BulkAction:
     offered    whether it is there for an actor and a type
     fields     (request, type) -> the form's fields; filled with what was posted, with what is wrong
     arguments  (request, type) -> the act's arguments out of the post; raises Invalid
+    go         instead of all that: (request, type, chosen keys) -> the answer that leads to a page of its own
     """
 
     key: str
@@ -92,6 +93,7 @@ class BulkAction:
     arguments: Callable[[Any, RecordType], dict[str, Any]]
     types: frozenset[str] = ANY
     order: int = 100
+    go: Callable[[Any, RecordType, list[UUID]], Any] | None = None
 
 
 @dataclass(frozen=True)

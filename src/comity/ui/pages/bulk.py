@@ -65,7 +65,10 @@ def bulk(request: HttpRequest, slug: str, action: str) -> HttpResponse:
 
 
 def rooms(request: HttpRequest, record_type: RecordType, one: registry.BulkAction, ids: list[UUID]) -> HttpResponse:
-    """An action of a room above: its question, then its act."""
+    """An action of a room above: its question, then its act; or the page it leads to."""
+    if one.go is not None:
+        answer: HttpResponse = one.go(request, record_type, ids)
+        return answer
     errors: dict[str, list[str]] = {}
     if "sure" in request.POST:
         try:

@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import merging
 from comity.changes.bus import run
 from comity.changes.colleagues import SavePreferences
 from comity.changes.commands import linked_refs
@@ -16,7 +18,7 @@ from comity.changes.undo import Undo
 from comity.changes.writer import current
 from comity.identity.models import hue_of, initials
 from comity.kernel.clock import now
-from comity.kernel.errors import Conflict
+from comity.kernel.errors import Conflict, NotFound
 from comity.kernel.text import comma
 from comity.records import kinds
 from comity.records.fields import FieldSpec
@@ -42,10 +44,16 @@ GROUPS = {
 
 
 def record(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
-    """GET: the card. A card in the trash shows to those who may restore it."""
+    """GET: the card. A card in the trash shows to those who may restore it; of one that was merged the other shows."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     record_type = type_by_slug(request, slug)
-    card = find(actor, record_type, record_id)
+    try:
+        card = find(actor, record_type, record_id)
+    except NotFound:
+        into = merging.successor(record_type.key, record_id)  # a card he does not see answers as if it were not there
+        if into is None or policy.find(actor, record_type, into) is None:
+            raise
+        return redirect(f"/{record_type.slug}/{into}")
     return page(request, "ui/record.html", rec=context(request, actor, record_type, card))
 
 

@@ -1,0 +1,21 @@
+"""Django registration of the room."""
+
+from django.apps import AppConfig
+
+
+class ExchangeConfig(AppConfig):
+    name = "comity.exchange"
+    label = "exchange"
+
+    def ready(self) -> None:
+        """What the room adds to the house: merging, the queue of likely pairs, handing clients over."""
+        from comity.exchange.duplicates import bulk, consumer, scan, settings  # noqa: F401
+        from comity.exchange.duplicates import pages as duplicates
+        from comity.exchange.merging import events, followers, pages  # noqa: F401
+
+        followers.register()
+        pages.register()
+        bulk.register()
+        consumer.register()
+        duplicates.register()
+        settings.register()

@@ -1,0 +1,1 @@
+"""Clients given to other colleagues, with what belongs to them."""

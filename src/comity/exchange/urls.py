@@ -1,0 +1,18 @@
+"""The addresses of the room."""
+
+from django.urls import path
+
+from comity.exchange.duplicates import pages as duplicates
+from comity.exchange.merging import pages as merging
+
+urlpatterns = [
+    path("merge/<slug:slug>/<uuid:record_id>", merging.choose),
+    path("merge/<slug:slug>/<uuid:kept_id>/<uuid:lost_id>", merging.compare),
+    path("duplicates", duplicates.index),
+    path("duplicates/<slug:slug>", duplicates.index),
+    path("duplicates/<slug:slug>/look", duplicates.look),
+    path("duplicates/<slug:slug>/stop", duplicates.stop),
+    path("duplicates/<slug:slug>/different", duplicates.different),
+    path("duplicates/<slug:slug>/again", duplicates.again),
+    path("duplicates/<slug:slug>/merge", duplicates.merge_many),
+]
