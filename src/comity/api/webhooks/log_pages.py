@@ -44,7 +44,7 @@ def log_card(request: HttpRequest, row: Webhook) -> Card:
         actions.append(button(_("Earlier"), more, icon="history"))
     table = {
         "caption": _("Log"), "rows": [_line(request, one) for one in found[:PAGE]],
-        "columns": [_("When"), _("What"), _("State"), _("Code"), _("Took"), _("Tries")],
+        "columns": [_("When"), _("What"), _("State"), _("Took"), _("Tries")],
         "empty_text": _("Nothing has been sent yet."),
     }  # fmt: skip
     help_text = _("The log keeps thirty days.")
@@ -52,10 +52,18 @@ def log_card(request: HttpRequest, row: Webhook) -> Card:
 
 
 def _line(request: HttpRequest, one: Delivery) -> dict[str, Any]:
-    took = _("%(n)s ms") % {"n": one.took} if one.took is not None else ""
-    cells = [moment(actor_of(request), one.tried_at or one.at), catalogue.name(one.type), words.state_of(one),
-             str(one.code or ""), took, str(one.tries or "")]  # fmt: skip
+    cells = [moment(actor_of(request), one.tried_at or one.at), catalogue.name(one.type), _state(one), _took(one),
+             str(one.tries or "")]  # fmt: skip
     return {"cells": cells, "url": f"{LOG.url}/{one.pk}"}
+
+
+def _state(one: Delivery) -> str:
+    return words.state_of(one) + (f" ({one.code})" if one.code else "")
+
+
+def _took(one: Delivery) -> str:
+    text = _("%(n)s ms") % {"n": one.took} if one.took is not None else ""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def since_choices() -> list[dict[str, str]]:
@@ -92,19 +100,18 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
         (_("Event"), moment(actor, one.at)), (_("Number"), one.message), (_("Last tried"), _tried(request, one)),
         (_("Tries"), str(one.tries)),
         (_("Next try"), moment(actor, one.next_at) if one.state == WAITING and one.tries else ""),
-        (_("Took"), _("%(n)s ms") % {"n": one.took} if one.took is not None else ""),
+        (_("Took"), _took(one)),
         (_("Why"), words.error_of(one)),
     ]  # fmt: skip
     again = []
     if one.state != WAITING and one.webhook.active:
         again = [button(_("Send again"), act_url(KEY, "again", item), method="post", icon="refresh")]
-    state_text = words.state_of(one) + (f" ({one.code})" if one.code else "")
     shown = payloads.cut(actor, one.request) if one.request else ""
     context = {"facts": [fact for fact in facts if fact[1]], "headers": _headers(one) if shown else [],
                "body": _pretty(shown), "closed": bool(one.request) and not shown, "answer": one.answer,
                "code": one.code}  # fmt: skip
     return [
-        card("delivery", state_text, html=html("api/delivery.html", context | {"part": "facts"}), actions=again),
+        card("delivery", _state(one), html=html("api/delivery.html", context | {"part": "facts"}), actions=again),
         card("request", _("What was sent"), html=html("api/delivery.html", context | {"part": "request"})),
         card("answer", _("What came back"), html=html("api/delivery.html", context | {"part": "answer"})),
     ]

@@ -14,6 +14,7 @@ from comity.api.webhooks.model import HOOK, Webhook
 from comity.api.webhooks.settings import SETTING, check_reachable, fits
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.kernel.errors import Conflict, Invalid, NotFound
+from comity.kernel.text import listed
 from comity.ui import filters
 from comity.ui.pages.list_tools import field_choices
 from comity.ui.pages.settings import kit
@@ -49,7 +50,7 @@ def _list(request: HttpRequest) -> Card:
         cells = [
             row.name,
             words.host(row),
-            ", ".join(_event_words(row)),
+            listed(_event_words(row), actor.language),
             owner.name if owner else "?",
             _status(actor, row),
         ]
@@ -65,7 +66,7 @@ def _list(request: HttpRequest) -> Card:
 def _event_words(row: Webhook) -> list[str]:
     named = [catalogue.name(key) for key in row.events[:2]]
     rest = len(row.events) - len(named)
-    more = ngettext("%(n)s more", "%(n)s more", rest) % {"n": rest}
+    more = ngettext("%(n)s further event", "%(n)s further events", rest) % {"n": rest}
     return [*named, more] if rest > 0 else named
 
 
