@@ -128,12 +128,13 @@ def test_retry_after_is_honoured(
     other_side.answers = [(status, {"Retry-After": asked}, b"slow down"), 204]
     company(boss, "North")
     work()
+    company(boss, "South")  # it asked to be left alone, not only by this message
     stopped_clock.tick(minutes=59)
     work()
     assert len(other_side.got) == 1
     stopped_clock.tick(minutes=2)
     work()
-    assert (len(other_side.got), only().state) == (2, "sent")
+    assert (len(other_side.got), [one.state for one in log()]) == (3, ["sent", "sent"])
 
 
 def test_a_redirect_is_not_followed(boss: Actor, other_side: Receiver) -> None:
@@ -350,8 +351,12 @@ def test_a_slow_worker_does_not_write_over_its_successor(boss: Actor, other_side
     stopped_clock.tick(minutes=5)
     work()
     assert only().state == "sent"
-    sender._settle(slow, sender.Outcome("server", 500))
+    sender._settle(slow, sender.Outcome("gone", 410))
     assert (only().state, only().code) == ("sent", 204)
+    run(again(boss), SwitchWebhook(key, active=True))
+    run(again(boss), Replay(key, only().pk))
+    sender._settle(slow, sender.Outcome("server", 500))
+    assert (only().state, only().code) == ("waiting", 204), "sent again meanwhile"
 
 
 def test_the_log_keeps_a_month(boss: Actor, other_side: Receiver, stopped_clock: Any) -> None:

@@ -157,6 +157,7 @@ def test_redirects_are_judged_again(url, server, settings):
     with pytest.raises(http.Unreachable, match="without end"):
         http.fetch(url + "/loop", max_redirects=2)
     assert [seen[1] for seen in server.seen].count("/loop") == 3
+    assert http.fetch(url + "/loop", max_redirects=0).status == 302
 
 
 def test_secrets_do_not_follow_to_another_host(url, server, settings):
@@ -205,6 +206,8 @@ def test_a_large_answer_is_cut_off(url, where):
     with pytest.raises(TooLarge):
         http.fetch(f"{url}/{where}", max_bytes=4999)
     assert len(http.fetch(url + "/big", max_bytes=5000).body) == 5000
+    answer = http.fetch(f"{url}/{where}", max_bytes=4999, cut=True)
+    assert (answer.status, answer.body) == (200, b"x" * 4999)
 
 
 @pytest.mark.parametrize("where", ["drip", "hang", "rubbish"])
