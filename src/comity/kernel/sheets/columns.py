@@ -22,6 +22,7 @@ from comity.kernel.sheets.problems import Unreadable
 from comity.kernel.sheets.source import Source
 from comity.kernel.sheets.totals import Sum
 
+_NOISE = Decimal("1e-11")
 _NAMED = 100  # problems of one column that are named; the others are counted
 
 
@@ -116,7 +117,7 @@ class Adder:
             if total.kind == "percent" and not one.first:
                 continue  # shares are averaged as often as added
             counted = self._counted(one, since, total)
-            if not any(_agree(stated.value, value) for value in counted):
+            if not any(_agree(stated.value, value, bool(one.first)) for value in counted):
                 found.append(self._difference(one, stated.value, counted[0]))
         return found
 
@@ -193,13 +194,14 @@ def _objection(total: Total, cell: Cell) -> str:
     return "" if cell.kind in NUMERIC and (cell.kind == total.kind or total.kind == "money") else "kind"
 
 
-def _agree(stated: Decimal, counted: Decimal) -> bool:
-    """Equal, but for what rounding in the sheet explains."""
-    exponent = stated.normalize().as_tuple().exponent
+def _agree(stated: Decimal, counted: Decimal, by_formula: bool) -> bool:
+    """Equal but for the noise of binary fractions and, where a person typed the total, for its rounding."""
+    difference = abs(stated - counted)
+    if difference <= max(abs(counted), Decimal(100)) * _NOISE:
+        return True
+    exponent = stated.as_tuple().exponent
     last = Decimal(1).scaleb(min(exponent, 0) if isinstance(exponent, int) else 0)
-    noise = abs(counted) * Decimal("1e-12")
-    rounded = last / 2 if counted != counted.quantize(last) else Decimal(0)
-    return abs(stated - counted) <= max(noise, rounded)
+    return not by_formula and counted != counted.quantize(last) and difference <= last / 2
 
 
 def _bounds(sums: Iterable[Sum], column: int) -> list[int]:

@@ -12,14 +12,15 @@ _TIME = (
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
 )
 _END = r"\s*(?:г\.?|р\.?|року|года)?"
-_YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})(?P<sign>[-/.])(?P<month>\d{{1,2}})(?P=sign)(?P<day>\d{{1,2}}){_TIME}")
-_COMPACT = re.compile(rf"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?=T|$){_TIME}")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})" + _TIME)
+_COMPACT = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)(?=T|$)" + _TIME)
 _YEAR_LAST = re.compile(
-    rf"(?P<first>\d{{1,2}})(?P<sign>[-/.])(?P<second_>\d{{1,2}})(?P=sign)(?P<year>\d{{4}}|\d\d){_END}{_TIME}"
+    r"(?P<first>\d{1,2})(?P<sign>[-/.])(?P<second_>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)" + _END + _TIME
 )
 _NAMED = re.compile(
-    rf"(?:(?P<day>\d{{1,2}})\.?[\s-]+(?P<name>[^\W\d_]{{3,}})\.?|(?P<name2>[^\W\d_]{{3,}})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?)"
-    rf",?[\s-]+(?P<year>\d{{4}}){_END}{_TIME}"
+    r"(?:(?P<day>\d{1,2})\.?[\s-]+(?P<name>[^\W\d_]{3,})\.?"
+    r"|(?P<name2>[^\W\d_]{3,})\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?)"
+    r",?[\s-]+(?P<year>\d{4})" + _END + _TIME
 )
 _LANGUAGES = ("en", "ru", "uk", "bg", "id", "ar")
 

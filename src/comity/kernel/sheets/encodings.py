@@ -38,7 +38,7 @@ def detect(path: Path) -> str:
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if found := _without_mark(head):
+    if found := without_mark(head):
         return found
     valid, sample = _utf8(path)
     return "utf-8" if valid else _eight_bits(sample)
@@ -53,7 +53,7 @@ def of_bytes(content: bytes) -> str:
     return "utf-8"
 
 
-def _without_mark(head: bytes) -> str:
+def without_mark(head: bytes) -> str:
     """UTF-16 without its mark: every second byte of ordinary signs is zero."""
     if b"\0" not in head or len(head) < 4:
         return ""
@@ -106,14 +106,14 @@ def _eight_bits(sample: bytes) -> str:
 
 def _score(text: str, letters: str) -> float:
     """How well a decoded text reads: points per letter beyond ASCII, minus what no language writes."""
-    ranks = {letter: 1.0 - place / (2 * len(letters)) for place, letter in enumerate(letters)}
+    ranks = {letter: 1.0 - place / len(letters) for place, letter in enumerate(letters)}
     points, seen = 0.0, 0
     for sign in text:
         if sign < "\x80":
             continue
         seen += 1
         if (rank := ranks.get(sign.lower())) is not None:
-            points += rank if sign.islower() or sign.lower() == sign.upper() else rank * 0.8
+            points += rank if sign.islower() or sign.lower() == sign.upper() else rank * 0.95
         elif sign == "\ufffd" or "\x80" <= sign <= "\x9f":
             points -= 3
         elif sign not in _SIGNS:

@@ -12,6 +12,7 @@ where that does not tell, it is refused by name rather than guessed.
     cell = reading.number(row.cells[3])     # a cell of the kind number, percent, money, or error with a reason
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +20,8 @@ from decimal import Decimal
 from comity.kernel.sheets import dates, numbers
 from comity.kernel.sheets.cells import NUMERIC, Cell, error
 from comity.kernel.sheets.numbers_in_cells import of_day, of_moment, plain
+
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,8 @@ class Study:
         if cell.kind != "text":
             return
         text = cell.text
+        if not _DIGIT.search(text):
+            return
         if found := numbers.read(text):
             if not numbers.is_code(text):
                 self._numeric += 1

@@ -14,7 +14,6 @@ ENTRY_FREE = 32 * 1024**2  # ... where it is larger than this
 PART = 64 * 1024**2  # bytes of a small part: styles, names of sheets
 SHARED_TEXT = 512 * 1024**2  # bytes of the table of texts of a workbook, as XML
 KEPT_TEXT = 192 * 1024**2  # bytes of those texts held in memory
-DEPTH = 64  # levels of XML
 TOKEN = 16 * 1024**2  # bytes of one XML tag
 MERGED = 50_000  # merged ranges of a sheet
 SHEETS = 1_000

@@ -100,8 +100,8 @@ def read(code: str) -> Format:
         return Format(kind, plain=False)
     if signs or _money(literals):
         return Format("money", signs[0] if signs else _money(literals)[0], plain=False)
-    plain = not set(places) & {".", ","} and "?" not in places
-    return Format("number", "", plain, scientific, _mask(mask) if plain else ())
+    plain = scientific or (not set(places) & {".", ","} and "?" not in places)
+    return Format("number", "", plain, scientific, _mask(mask) if plain and not scientific else ())
 
 
 def _first_section(code: str) -> str:

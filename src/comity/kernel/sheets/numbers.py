@@ -10,9 +10,9 @@ from comity.kernel.sheets import currencies
 _SPACES = " \u00a0\u202f\u2009\u2007"
 _LONGEST = 60
 _SHAPE = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[+\-−–]?)\s*(?P<before>[^\d\s.,+\-−–()%'’`]{{1,5}}\.?)?\s*(?P<sign2>[-−–]?)"
-    rf"(?P<body>[\d.,](?:[\d.,'’`٬٫{_SPACES}]*\d)?[.,]?)\s*(?P<percent>[%٪])?\s*"
-    rf"(?P<after>[^\d\s.,+\-−–()%'’`]{{1,5}}\.?(?:[^\d\s()%]{{1,3}}\.?)?)?\s*(?P<close>\))?"
+    r"(?P<open>\()?\s*(?P<sign>[+\-−–]?)\s*(?P<before>[^\d\s.,+\-−–()%'’`]{1,5}\.?)?\s*(?P<sign2>[-−–]?)"
+    r"(?P<body>[\d.,](?:[\d.,'’`٬٫" + _SPACES + r"]*\d)?[.,]?)\s*(?P<percent>[%٪])?\s*"
+    r"(?P<after>[^\d\s.,+\-−–()%'’`]{1,5}\.?(?:[^\d\s()%]{1,3}\.?)?)?\s*(?P<close>\))?"
 )
 _GROUP = re.compile(r"\d{1,3}(?:(?P<sign>[.,'])\d{3})(?:(?P=sign)\d{3})*")
 _INDIAN = re.compile(r"\d{1,2}(?:(?P<sign>[.,'])\d{2})+(?P=sign)\d{3}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from comity.kernel.files import extension
-from comity.kernel.sheets import archives, problems
+from comity.kernel.sheets import archives, encodings, problems
 from comity.kernel.sheets.problems import Place, Unreadable
 from comity.kernel.sheets.source import Source
 
@@ -103,8 +103,8 @@ def _refuse_foreign(head: bytes, name: str, place: Place) -> None:
 
 
 def _is_binary(head: bytes) -> bool:
-    """Control bytes in number that no text has in any encoding; the zeros of UTF-16 apart."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    """Control bytes in number that no text has in any encoding but UTF-16."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or encodings.without_mark(head):
         return False
     strange = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32), 127))
     return strange > len(head) // 20

@@ -32,9 +32,14 @@ class Place:
 
 
 class Unreadable(Invalid):
-    """A file, or a place in it, that cannot be read for certain. `place` says where."""
+    """A file, or a place in it, that cannot be read for certain. `place` says where.
+
+    Of one cell also `reason`, a key of REASONS, and `shown`: `of_cell` says the same again in another language.
+    """
 
     kept = _NOTHING_READ
+    reason = ""
+    shown = ""
 
     def __init__(self, place: Place, what: Text, todo: Text) -> None:
         self.place = place
@@ -164,7 +169,9 @@ def of_cell(place: Place, text: str, reason: str) -> Unreadable:
     """The problem of one cell for a reason of REASONS."""
     what, todo = REASONS[reason]
     shown = text if len(text) <= 80 else text[:79] + "…"
-    return Unreadable(place, str(what) % {"text": shown}, todo)
+    told = Unreadable(place, str(what) % {"text": shown}, todo)
+    told.reason, told.shown = reason, shown
+    return told
 
 
 def of_error(place: Place, cell: Cell) -> Unreadable:

@@ -23,8 +23,9 @@ _CERTAIN = (
 _POSSIBLE = ("total", "sum", "сумма", "сума")
 _OTHER = ("average", "среднее", "среднее значение", "середнє", "средно", "rata-rata", "المتوسط")
 _LABEL = re.compile(
-    rf"(?:(?P<certain>{'|'.join(map(re.escape, _CERTAIN))})|(?P<possible>{'|'.join(map(re.escape, _POSSIBLE))})"
-    rf"|(?P<other>{'|'.join(map(re.escape, _OTHER))}))(?!\w).{{0,60}}",
+    "(?:(?P<certain>" + "|".join(map(re.escape, _CERTAIN)) + ")"
+    "|(?P<possible>" + "|".join(map(re.escape, _POSSIBLE)) + ")"
+    "|(?P<other>" + "|".join(map(re.escape, _OTHER)) + r"))(?!\w).{0,60}",
     re.S,
 )
 _FIRST_SIGNS = frozenset(word[0] for word in (*_CERTAIN, *_POSSIBLE, *_OTHER))
