@@ -11,6 +11,8 @@ class ExchangeConfig(AppConfig):
         """What the room adds to the house: merging, the queue of likely pairs, handing clients over."""
         from comity.exchange.duplicates import bulk, consumer, scan, settings  # noqa: F401
         from comity.exchange.duplicates import pages as duplicates
+        from comity.exchange.handover import commands as handover
+        from comity.exchange.handover import pages as handover_pages
         from comity.exchange.merging import events, followers, pages  # noqa: F401
 
         followers.register()
@@ -19,3 +21,5 @@ class ExchangeConfig(AppConfig):
         consumer.register()
         duplicates.register()
         settings.register()
+        handover.register()
+        handover_pages.register()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from comity.exchange.duplicates import pages as duplicates
+from comity.exchange.handover import pages as handover
 from comity.exchange.merging import pages as merging
 
 urlpatterns = [
@@ -15,4 +16,8 @@ urlpatterns = [
     path("duplicates/<slug:slug>/different", duplicates.different),
     path("duplicates/<slug:slug>/again", duplicates.again),
     path("duplicates/<slug:slug>/merge", duplicates.merge_many),
+    path("handover", handover.begin),
+    path("handover/<uuid:plan_id>", handover.show),
+    path("handover/<uuid:plan_id>/go", handover.go),
+    path("handover/<uuid:plan_id>/undo", handover.undo),
 ]

@@ -90,9 +90,8 @@ def likely(
     nothing.
     """
     wanted = [one for one in _wanted(actor, record_type, raw_values) if one.said]
-    found = _compared(actor, wanted, _candidates(actor, wanted))
-    if exclude_id is not None:
-        found.pop(RecordRef(record_type.key, exclude_id), None)
+    itself = RecordRef(record_type.key, exclude_id) if exclude_id else None
+    found = _compared(actor, wanted, [ref for ref in _candidates(actor, wanted) if ref != itself])
     surest = dict(sorted(found.items(), key=lambda one: -one[1].score)[: limit * 4])
     shown = cards(actor, surest)
     return [_match(actor, ref, shown[ref], one) for ref, one in surest.items() if ref in shown][:limit]

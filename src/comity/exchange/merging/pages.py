@@ -173,7 +173,10 @@ def _html(spec: Any, value: Any, ctx: cells.CellContext, made: Preview) -> Marku
 
 
 def _menu(actor: Actor, record_type: RecordType, card: Any, values: Any) -> list[dict[str, Any]]:
-    if not can_merge(record_type) or not policy.may(actor, record_type, card, "edit"):
+    may_edit = card.__dict__.get("_may_edit")
+    if may_edit is None:
+        may_edit = policy.may(actor, record_type, card, "edit")
+    if not may_edit or not can_merge(record_type):
         return []
     url = f"/merge/{record_type.slug}/{card.pk}"
     return [{"label": _("Merge with…"), "icon": "arrows-join", "url": url, "method": "get", "dialog": True}]

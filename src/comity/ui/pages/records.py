@@ -69,6 +69,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     values = card.__dict__["_values"] = current(record_type, card)  # for blocks: nothing is read twice
     trashed = card.deleted_at is not None
     may_edit = not trashed and policy.may(actor, record_type, card, "edit")
+    card.__dict__["_may_edit"] = may_edit  # for actions: nothing is asked twice
     ref = RecordRef(record_type.key, card.id)
     rows, titles = panels.related(actor, ref, linked_refs(record_type, values))
     values = as_seen(record_type, values, titles)
