@@ -2,5 +2,6 @@
 
 from comity.exchange.duplicates.model import LikelyPair, Scan
 from comity.exchange.handover.model import Handover
+from comity.exchange.imports.model import ExternalKey, Import, ImportRow
 
-__all__ = ["Handover", "LikelyPair", "Scan"]
+__all__ = ["ExternalKey", "Handover", "Import", "ImportRow", "LikelyPair", "Scan"]
