@@ -1,6 +1,6 @@
 """run(actor, command): the one way anything is written. Validate, check rights, write, tell, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar, Protocol
@@ -23,6 +23,7 @@ from comity.timeline import types as event_types
 from comity.timeline.models import Event, EventSubject
 
 KEPT = timedelta(days=7)  # how long the answer to a request with an idempotency key is given again
+AT_ONCE = 50  # rows of one statement
 MAX_DEPTH = 8  # consequences of consequences: a loop of rules stops here
 
 
@@ -62,6 +63,17 @@ class Command(Protocol):
     def apply(self, work: "Work") -> None: ...
 
 
+@dataclass(frozen=True)
+class Telling:
+    """An event to be told along with others: as the arguments of Work.tell."""
+
+    type: str
+    primary: RecordRef
+    payload: dict[str, Any]
+    subjects: Iterable[RecordRef] = ()
+    version: int | None = None
+
+
 @dataclass
 class Work:
     """The open transaction of one command: who, when, why, and what has happened in it so far."""
@@ -99,6 +111,34 @@ class Work:
         if primary not in self.result.records:
             self.result.records.append(primary)
         return event
+
+    def tell_all(self, told: Sequence[Telling]) -> None:
+        """Append many events, in their order: as `tell` does, in few statements."""
+        events = [
+            Event(
+                at=now(), type=one.type, actor_kind=self.actor.kind, actor_id=self.actor.user_id,
+                reason=self.actor.reason, primary_type=one.primary.type, primary_id=one.primary.id,
+                payload=one.payload, cause_id=self.cause.event_id if self.cause else None,
+                depth=self.cause.depth + 1 if self.cause else 0, batch_id=self.batch_id,
+                salt=(salt := sequencer.new_salt()), digest=sequencer.digest(salt, one.payload),
+                record_version=one.version,
+            )
+            for one in told
+        ]  # fmt: skip
+        if connection.vendor == "sqlite":
+            sequencer.number_many_inside(events)
+        for start in range(0, len(events), AT_ONCE):
+            if connection.vendor != "sqlite":
+                saving.insert(events[start : start + AT_ONCE])
+        subjects = [
+            EventSubject(event_id=event.id, type_key=ref.type, record_id=ref.id)
+            for event, one in zip(events, told, strict=True)
+            for ref in dict.fromkeys([one.primary, *one.subjects])
+        ]
+        for start in range(0, len(subjects), AT_ONCE):
+            saving.insert(subjects[start : start + AT_ONCE])
+        self.result.events += [event.id for event in events]
+        self.result.records += dict.fromkeys(one.primary for one in told)
 
 
 def run(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from comity.timeline.models import Event
 
 _LOCK = 0x436F6D697479  # advisory lock of the one sequencer on PostgreSQL
 CHUNK = 1000
+TOGETHER = 50  # rows of one statement
 FEW = 10  # events of one change: written one by one sooner than the ORM has made one statement of them
 
 
@@ -70,6 +71,20 @@ def number_inside(event: Event) -> None:
     event.id = event.id or highest + 1
     event.chain = chain(bytes(before or b""), event)
     saving.insert([event])
+
+
+def number_many_inside(events: Sequence[Event]) -> None:
+    """The same for many at once."""
+    if not events:
+        return
+    found = EVERYBODYS.of(_Highest(("seq", "chain"), with_id=True)).rows()
+    seq, before, highest = found[0] if found else (0, b"", 0)
+    before = bytes(before or b"")
+    for place, event in enumerate(events, 1):
+        event.seq, event.id = seq + place, highest + place
+        before = event.chain = chain(before, event)
+    for start in range(0, len(events), TOGETHER):
+        saving.insert(events[start : start + TOGETHER])
 
 
 def number_committed() -> int:
