@@ -62,11 +62,12 @@ def _file(request: HttpRequest, slug: str, record_id: UUID, file_id: UUID) -> tu
 
 
 def download(request: HttpRequest, slug: str, record_id: UUID, file_id: UUID) -> HttpResponse:
-    """The content of a file."""
+    """The content of a file, as bytes to be saved; of what kind they are the list says."""
     _actor, row = _file(request, slug, record_id, file_id)
     response = FileResponse(
-        storage.open(row.sha256), as_attachment=True, filename=row.name, content_type=row.mime, headers=DOWNLOAD
-    )
+        storage.open(row.sha256), as_attachment=True, filename=row.name, content_type="application/octet-stream",
+        headers=DOWNLOAD,
+    )  # fmt: skip
     response["Content-Length"] = str(row.size)
     # A streamed answer is none of Django's own kind of HttpResponse, but stands for one everywhere.
     return response  # type: ignore[return-value]

@@ -182,7 +182,10 @@ def _paths(actor: Actor, record_type: RecordType, language: str) -> dict[str, An
 
 
 def _one_file(actor: Actor, record_type: RecordType) -> Operation:
-    content = {"description": "The content", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+    content = {
+        "description": "The content",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
     key, slug = record_type.key, record_type.slug
     found: Operation = {
         "parameters": [CARD, {"name": "file", "in": "path", "required": True, "schema": KEY}],
@@ -202,7 +205,7 @@ UPLOAD = {"required": True, "content": {"multipart/form-data": {"schema": {
 
 
 def _include(actor: Actor, record_type: RecordType) -> list[Operation]:
-    links = [spec.key for spec in policy.readable_fields(actor, record_type) if spec.kind in ("link", "card")]
+    links = [spec.key for spec in policy.readable_fields(actor, record_type) if spec in record_type.links]
     if not links:
         return []
     return [{"name": "include", "in": "query", "schema": {"type": "string"},

@@ -32,9 +32,11 @@ def _text(**more: Any) -> Schema:
 
 
 def _points(masked: bool = False) -> Schema:
-    parts = ("label", "value") if masked else ("label", "value", "ext")
-    item = {"type": "object", "properties": {part: {"type": "string"} for part in parts}, "required": ["value"]}
-    return nothing_or(type="array", items=item)
+    return _list(ref("MaskedPoint" if masked else "ContactPoint"))
+
+
+def _or_null(name: str) -> Schema:
+    return {"anyOf": [ref(name), {"type": "null"}]}
 
 
 def _list(items: Schema) -> Schema:
@@ -54,8 +56,7 @@ def value(spec: FieldSpec, level: str = "read") -> Schema:
         case "number" | "percent":
             return _text(pattern=DECIMAL)
         case "money":
-            parts = {"amount": {"type": "string", "pattern": DECIMAL}, "currency": {"type": "string"}}
-            return nothing_or(type="object", properties=parts, required=["amount", "currency"])
+            return _or_null("Money")
         case "date":
             return _text(format="date")
         case "datetime":
@@ -71,7 +72,7 @@ def value(spec: FieldSpec, level: str = "read") -> Schema:
         case "phones" | "emails" | "handles":
             return _points()
         case "address":
-            return nothing_or(type="object", properties={part: {"type": "string"} for part in ADDRESS_PARTS})
+            return _or_null("Address")
         case "text" | "longtext" | "url" | "taxnumber" | "choice" | "language" | "country" | "currency" | "card":
             return _text()
     return {}
@@ -87,9 +88,7 @@ def given(spec: FieldSpec) -> Schema:
         case "number" | "percent":
             return {"anyOf": [_text(pattern=DECIMAL), {"type": "number"}]}
         case "money":
-            amount = {"anyOf": [{"type": "string", "pattern": DECIMAL}, {"type": "number"}]}
-            currency = {"type": "string", "pattern": "^[A-Z]{3}$"}
-            return nothing_or(type="object", properties={"amount": amount, "currency": currency}, required=["amount"])
+            return _or_null("MoneyGiven")
         case "phones" | "emails" | "handles":
             return {**_points(), "maxItems": MAX_POINTS}
         case "choice" | "choices" if spec.choices:
@@ -173,7 +172,27 @@ def inputs(action: Action) -> Schema:
 _CARDS: Schema = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": True}}
 INCLUDED: Schema = {"type": "object", "additionalProperties": _CARDS}
 
+
+def _strings(*names: str, required: tuple[str, ...] = ()) -> Schema:
+    made: Schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return {**made, "required": list(required)} if required else made
+
+
 SHARED: dict[str, Schema] = {
+    "ContactPoint": _strings("label", "value", "ext", required=("value",)),
+    "MaskedPoint": _strings("label", "value", required=("value",)),
+    "Address": _strings(*ADDRESS_PARTS),
+    "Money": {
+        "type": "object", "required": ["amount", "currency"],
+        "properties": {"amount": {"type": "string", "pattern": DECIMAL}, "currency": {"type": "string"}},
+    },
+    "MoneyGiven": {
+        "type": "object", "required": ["amount"],
+        "properties": {
+            "amount": {"anyOf": [{"type": "string", "pattern": DECIMAL}, {"type": "number"}]},
+            "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "description": "Empty: the company’s."},
+        },
+    },
     "Problem": {
         "type": "object",
         "properties": {
