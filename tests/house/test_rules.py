@@ -17,6 +17,7 @@ SYSTEM_ACTORS = {
     "sales/deals/signals.py",  # every morning: which deals are stuck, whoever looks
     "api/webhooks/events.py",  # an address that is gone or fails for days is switched off
     "exchange/duplicates/",  # looks through the whole base, whoever asked
+    "changes/recount.py",  # formulas count all cards, whoever looks
     "changes/entrance.py",  # a wrong password: whose hand it was is not known
 }  # fmt: skip
 # Who may open the closed manager: rights grant, the writer writes, lists ask what rights granted.

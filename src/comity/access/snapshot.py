@@ -116,7 +116,8 @@ def custom_spec(row: CustomField) -> FieldSpec:
     return FieldSpec(
         row.key, row.kind, Label.of(row.label), unit=row.unit, stored="custom", required=row.required,
         search=row.search, indexed=row.indexed, personal=row.personal, choices=choices,
-        help=Label.of(row.help) if row.help else None, group="custom",
+        help=Label.of(row.help) if row.help else None, group="custom", formula=row.formula,
+        level="read" if row.formula else "write",
     )  # fmt: skip
 
 

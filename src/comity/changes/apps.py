@@ -17,5 +17,6 @@ class ChangesConfig(AppConfig):
             events,
             files,
             options,
+            recount,
             setting_types,
         )

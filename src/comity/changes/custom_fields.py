@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comity.changes import formula_fields
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.identity.models import HUES
@@ -43,6 +44,7 @@ def _check(work: Work, row: Row, before: Values) -> None:
                 wrong.add(name, _("This can't be changed once the field exists. Make a new field instead."))
     else:
         _check_key(row, wrong)
+    formula_fields.check(work, row, before, wrong)
     if row.kind not in KINDS:
         wrong.add("kind", _("Choose one of the list."))
     _check_texts(row, wrong)
@@ -125,6 +127,7 @@ def _in_use(record_type: RecordType, row: Row, choice: str) -> bool:
 
 
 def _saved(work: Work, row: Row, before: Values) -> None:
+    formula_fields.saved(work, row, before)
     wanted = row.indexed and row.archived_at is None
     had = bool(before) and before["indexed"] and before["archived_at"] is None
     if wanted and not had:
@@ -135,6 +138,7 @@ def _saved(work: Work, row: Row, before: Values) -> None:
 
 
 def _archived(work: Work, row: Row) -> None:
+    formula_fields.check_archive(work, row)
     if row.indexed and row.archived_at is None:
         _drop_index(work, row)
 
@@ -147,6 +151,6 @@ def _drop_index(work: Work, row: Row) -> None:
 register_type(SettingType(
     "field", CustomField,
     ("type_key", "key", "kind", "label", "help", "unit", "choices", "required", "search", "indexed", "personal",
-     "position"),
+     "formula", "position"),
     "fields", lambda row: row.label, _check, _saved, removed=_archived,
 ))  # fmt: skip

@@ -55,3 +55,25 @@ class Batch(models.Model):
     refused = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, default="running")  # running | done | undone
     created_at = models.DateTimeField(default=now)
+
+
+class Recount(models.Model):
+    """Formulas of a type counted anew over all its cards: after they changed, and where they depend on the day.
+
+    keys  of the formulas; those of the card alone are counted along
+    last  the card that was counted last, in the order of keys: whoever goes on begins behind it
+    day   the company's day it was begun for, where the day is why
+    """
+
+    id = key_field()
+    type_key = models.CharField(max_length=40)
+    keys = models.JSONField(default=list)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    last = KeyField(null=True)
+    day = models.DateField(null=True)
+    state = models.CharField(max_length=10, default="running")  # running | done
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["type_key", "state"], name="recount_of_type")]

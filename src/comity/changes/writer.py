@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes.computed import fill
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, NotFound
 from comity.kernel.text import fold, listed, sort_key
@@ -207,6 +208,7 @@ def insert(
     if values.get("team") is None:
         values["team"] = main_team(actor, values.get("owner"))
     _assign(actor, record_type, record, values, values)
+    fill(actor.state, record_type, record)
     saving.insert([record])
     _write_rows(actor, record_type, record, values, fresh=True)
     return record
@@ -223,7 +225,7 @@ def update(actor: Actor, record_type: RecordType, record: Record, before: Values
         return {}
     columns = _assign(actor, record_type, record, changed, before | changed)
     touch(actor, record)
-    _save(record, [*columns, *TOUCHED])
+    _save(record, [*columns, *fill(actor.state, record_type, record), *TOUCHED])
     _write_rows(actor, record_type, record, changed)
     return diff(record_type, before, changed)
 

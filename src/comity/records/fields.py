@@ -55,6 +55,7 @@ class FieldSpec:
     options   for choices: the list of records.options they come from, where the company changes them by clicks
     target    for links: type key; relation: the Relation kind whose main row the column mirrors. A "card" points to a
               record of any type
+    formula   how it is calculated (records.formulas): nobody fills it in
     extra     further traits: "beside": columns its cell reads too; "cell": a way of its own to be drawn; "with": keys
               of fields that are asked along with it when it is edited in its place; "later": it is no matter of a new
               card's form
@@ -81,6 +82,7 @@ class FieldSpec:
     quick: bool = False
     duplicate: bool = False
     when: str = ""
+    formula: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     def __post_init__(self) -> None:

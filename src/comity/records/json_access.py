@@ -66,6 +66,13 @@ class CustomAmount(CustomText):
     sqlite = "JSON_EXTRACT({column}, '$.{key}[0]')"
 
 
+class CustomCurrency(CustomText):
+    """The currency of a money pair [units, currency] under a key of `custom`."""
+
+    postgresql = "(({column} -> '{key}') ->> 1)"
+    sqlite = "JSON_EXTRACT({column}, '$.{key}[1]')"
+
+
 def expression(kind: str, key: str) -> CustomText:
     """The comparable expression for a custom field of a kind."""
     if kind == "money":

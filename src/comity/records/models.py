@@ -211,6 +211,7 @@ class CustomField(models.Model):
     search = models.BooleanField(default=False)
     indexed = models.BooleanField(default=False)
     personal = models.BooleanField(default=False)
+    formula = models.TextField(default="", blank=True)  # how it is calculated; "" = people fill it in
     position = models.IntegerField(default=0)
     archived_at = models.DateTimeField(null=True)
 
