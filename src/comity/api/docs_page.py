@@ -50,9 +50,10 @@ def _page(request: HttpRequest, actor: Actor, record_type: RecordType | None, in
             for one in types_of(actor)
         ]},
     ]  # fmt: skip
-    title = record_type.plural[language] if record_type else _("Programming interface")
+    title = record_type.plural[language] if record_type else _("Overview")
+    address = f"/api/v1/{record_type.slug}" if record_type else "/api/v1"
     actions = [button(_("API tokens"), "/settings/tokens", icon="key")]
-    told = {"title": title, "sections": sections, "cards": [{**card("docs", title, actions=actions), "html": inner}]}
+    told = {"title": title, "sections": sections, "cards": [{**card("docs", address, actions=actions), "html": inner}]}
     return page(request, "api/docs.html", page=told)
 
 

@@ -18,7 +18,7 @@ from comity.records.labels import Label
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.people import role_choices
-from comity.ui.pages.settings.tokens import token_command, token_fields, token_page, tokens_card
+from comity.ui.pages.settings.tokens import token_command, token_form, token_page, tokens_card
 
 
 def _program(request: HttpRequest, item: str) -> User:
@@ -98,9 +98,8 @@ def _save(request: HttpRequest, item: str) -> HttpResponse:
 def _new_token(request: HttpRequest, item: str) -> HttpResponse:
     user, actor = _program(request, item), actor_of(request)
     url = f"{PROGRAMS.url}/{user.pk}"
-    fields = token_fields(actor, list(actor.state.record_types.values()))
-    made = kit.form(_("New API token"), act_url("programs", "new", item), fields, back=PROGRAMS, back_url=url,
-                    submit=_("Make token"))  # fmt: skip
+    types = list(actor.state.record_types.values())
+    made = token_form(actor, types, act_url("programs", "new", item), PROGRAMS, url)
     back = {"label": user.name, "url": url}
     return kit.fill_in(
         request, made, lambda: token_command(request, user.pk), lambda result: token_page(request, back, result.secret)

@@ -56,7 +56,9 @@ def scopes_text(actor: Actor, token: ApiToken) -> str:
     return listed(words, language)
 
 
-def token_fields(actor: Actor, types: Sequence[RecordType]) -> list[dict[str, Any]]:
+def token_form(
+    actor: Actor, types: Sequence[RecordType], url: str, back: SettingsPage, back_url: str = ""
+) -> dict[str, Any]:
     """The form of a new token."""
     days = [{"value": "", "label": _("until I end it")}]
     days += [
@@ -67,16 +69,21 @@ def token_fields(actor: Actor, types: Sequence[RecordType]) -> list[dict[str, An
         {"value": WRITE, "label": _("Read and change everything")}, {"value": READ, "label": _("Read everything")},
         {"value": CHOSEN, "label": _("Only what is chosen below")},
     ]  # fmt: skip
-    levels = [{"value": "", "label": _("Nothing")}, {"value": READ, "label": _("Read")},
-              {"value": WRITE, "label": _("Read and change")}]  # fmt: skip
-    return [
+    levels = [{"value": READ, "label": _("Read")}, {"value": WRITE, "label": _("Read and change")}]
+    fields = [
         {"key": "name", "kind": "text", "label": _("What for"), "required": True, "max_length": 120},
         {"key": "days", "kind": "choice", "label": _("Works for"), "value": "90", "required": True, "choices": days},
         {"key": "scope", "kind": "choice", "label": _("It may"), "value": WRITE, "required": True, "choices": scopes,
          "help": _("Never more than its user may.")},
-        *({"key": f"on-{one.key}", "kind": "choice", "label": one.plural[actor.language], "value": "",
-           "choices": levels, "required": True} for one in types),
     ]  # fmt: skip
+    made = kit.form(_("New API token"), url, fields, back=back, back_url=back_url, submit=_("Make token"))
+    chosen = [
+        {"key": f"on-{one.key}", "kind": "choice", "label": one.plural[actor.language], "value": "", "choices": levels}
+        for one in types
+    ]
+    text = _("Counts where only what is chosen below is allowed. What is left empty is not there for the program.")
+    made["groups"].append({"label": _("Chosen kinds of cards"), "help": text, "fields": chosen})
+    return made
 
 
 def token_command(request: HttpRequest, user_id: UUID | None = None) -> MakeToken:
@@ -115,8 +122,7 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
 def _new(request: HttpRequest, item: str) -> HttpResponse:
     actor = actor_of(request)
     types = [one for one in actor.state.record_types.values() if actor.scope(one.key, "view") != "none"]
-    made = kit.form(_("New API token"), act_url("tokens", "new"), token_fields(actor, types), back=TOKENS,
-                    submit=_("Make token"))  # fmt: skip
+    made = token_form(actor, types, act_url("tokens", "new"), TOKENS)
     back = {"label": TOKENS.label(), "url": TOKENS.url}
     return kit.fill_in(
         request, made, lambda: token_command(request), lambda result: token_page(request, back, result.secret)
