@@ -7,7 +7,7 @@ from uuid import uuid4
 Reach = Callable[[Callable[..., Any]], Any]
 SETTINGS = (
     "profile", "look", "security", "tokens", "notices", "company", "currencies", "people", "teams", "roles",
-    "pipelines", "goals", "fields", "lists", "tags", "links", "audit",
+    "pipelines", "goals", "fields", "lists", "tags", "links", "webhooks", "audit",
 )  # fmt: skip
 PLAIN = (
     "/companies/",
@@ -51,7 +51,7 @@ PLAIN = (
     "/settings/find?q=rights",
     "/no-such-page",
     *(f"/settings/{key}" for key in SETTINGS),
-    *(f"/settings/{key}/do/new" for key in ("tokens", "teams", "roles", "pipelines", "tags", "links")),
+    *(f"/settings/{key}/do/new" for key in ("tokens", "teams", "roles", "pipelines", "tags", "links", "webhooks")),
     "/settings/pipelines/sales",
     "/settings/pipelines/sales/do/stage",
     "/settings/stages/meeting",
