@@ -19,6 +19,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import NotFound, Refused
 from comity.records.conditions import Scope
 from comity.records.fields import LEVELS, FieldSpec
+from comity.records.formulas.book import own_names
 from comity.records.models import Merged, Record, RecordRef
 from comity.records.prepared import Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
@@ -263,8 +264,15 @@ def _levels(actor: Actor, record_type: RecordType) -> tuple[tuple[FieldSpec, str
 
 
 def level(actor: Actor, record_type: RecordType, spec: FieldSpec) -> str:
-    """hide, mask, read or write: the narrower of what the field and the actor's roles allow."""
-    return min(actor.level(record_type.key, spec.key), spec.level, key=LEVELS.index)
+    """hide, mask, read or write: the narrower of what the field and the actor's roles allow.
+
+    Of a formula, no more than of what it is made from on its own card: its value would tell.
+    """
+    levels = [actor.level(record_type.key, spec.key), spec.level]
+    if spec.formula:
+        names = own_names(spec.formula) - {spec.key}
+        levels += [level(actor, record_type, other) for other in record_type.specs if other.key in names]
+    return min(levels, key=LEVELS.index)
 
 
 def today(actor: Actor) -> date:

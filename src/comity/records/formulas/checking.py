@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from comity.records.fields import FieldSpec
+from comity.records.fields import OWN, FieldSpec
 from comity.records.formulas import functions, shapes
 from comity.records.formulas.problems import BadFormula
 from comity.records.formulas.shapes import Shape
@@ -84,7 +84,7 @@ class _Checker:
         except KeyError:
             pass
         keys = [spec.key for spec in record_type.specs if shapes.of_field(spec)]
-        near = get_close_matches(key, keys, 1, 0.6)
+        near = get_close_matches(key, keys, 1, 0.6) or get_close_matches(OWN + key, keys, 1, 0.6)
         if near:
             text = _("There is no field “%(key)s” here. Did you mean “%(near)s”?")
             raise BadFormula(text % {"key": key, "near": near[0]}, at)
