@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from comity.records import conditions, types
-from leaks import sales_surfaces
+from leaks import exchange_surfaces, sales_surfaces
 from leaks.tries import Try
 from leaks.world import FRAGMENT, PHONE, World
 
@@ -19,6 +19,7 @@ def tries(world: World) -> Iterator[Try]:
         yield from _own(world, key, slug)
     yield from _everywhere(world)
     yield from sales_surfaces.tries(world)
+    yield from exchange_surfaces.tries(world)
 
 
 def _lists(world: World, key: str, slug: str) -> Iterator[Try]:

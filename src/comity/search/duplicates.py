@@ -16,7 +16,7 @@ from comity.records.types import RecordType
 from comity.search import index, said
 from comity.search import rules as duplicate_rules
 from comity.search.cards import cards
-from comity.search.likeness import LEGAL_FORMS, name_words, skeleton
+from comity.search.likeness import LEGAL_FORMS, alike, name_words, skeleton, sounds
 from comity.search.models import DuplicateKey
 from comity.search.rules import NAME, Rules
 from comity.search.said import LAST, Likeness, Said
@@ -196,18 +196,27 @@ def keys_of(record_type: RecordType, rule: str, values: tuple[str, ...]) -> list
 
 def _by_words(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
     """By the same words as they are written, but for a slip in each; one search."""
-    readings: list[tuple[str, Reading]] = []
+    tests: list[tuple[_Wanted, str, Reading]] = []
     for one in wanted:
         for rule in one.said:
             words = _words(one, rule)
             reading = tuple(slips(word) for word in words)
             if reading and indexable(reading) and len(words) >= duplicate_rules.fewest_words(one.type, rule):
-                readings.append((one.type.key, reading))
-    if not readings:
+                tests.append((one, rule, reading))
+    if not tests:
         return []
-    types = dict.fromkeys(type_key for type_key, _reading in readings)
+    types = dict.fromkeys(one.type.key for one, _rule, _reading in tests)
     sight = index.sight(actor, [actor.state.record_types[key] for key in types])
-    return [row.ref for row in sight.candidates([reading for _key, reading in readings], 0, CANDIDATES)]
+    rows = sight.candidates([reading for _one, _rule, reading in tests], 0, CANDIDATES)
+    return [row.ref for row in rows if any(_meant(row, one, rule) for one, rule, _reading in tests)]
+
+
+def _meant(row: index.Candidate, one: _Wanted, rule: str) -> bool:
+    """Whether the words stand in the fields the rule reads."""
+    if row.ref.type != one.type.key:
+        return False
+    texts = (row.parts.get(spec.key, "") for spec in duplicate_rules.fields_of(one.type, rule))
+    return alike(one.said[rule], sounds(" ".join(texts))) > 0
 
 
 def _words(one: _Wanted, rule: str) -> list[str]:
