@@ -211,3 +211,17 @@ def test_rows_and_parts_that_point_out_of_the_archive_are_not_followed(tmp_path:
         '<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="../../../../etc/passwd"/></Relationships>'
     )}  # fmt: skip
     assert "damaged" in str(refused(book.save(tmp_path / "out.xlsx")).what)
+
+
+def test_lines_and_formulas_made_to_be_slow_are_read_in_bounded_steps(tmp_path: Path) -> None:
+    path = tmp_path / "slow.csv"
+    path.write_text("Name;City\n" + '"a;' * 300_000 + "\n")
+    assert "columns" in str(refused(path).what)
+    book = Xlsx()
+    formula = book.formula("'[" * 100_000 + "SUM(" + " " * 100_000, 5)
+    book.sheet("S", [["Name", "Sum"], *[["a", formula]] * 20])
+    source = open_sheet(book.save(tmp_path / "slow.xlsx"), "slow.xlsx")
+    assert [row.cells[1].kind for row in source.rows()] == ["number"] * 20
+    card = tmp_path / "slow.vcf"
+    card.write_text("BEGIN:VCARD\nFN:x\nNOTE;X=" + '"' * 500_001 + "\nN:" + "\\;" * 400_000 + "\nEND:VCARD\n")
+    assert len(list(open_sheet(card, "slow.vcf").rows())) == 1

@@ -61,7 +61,7 @@ def test_version_3_folds_escapes_labels_and_addresses(tmp_path: Path) -> None:
         "item2.X-ABLabel:Billing\\, only",
         "ADR;TYPE=HOME:PO 1;Floor 2;1\\; Main St;Vigo;Galicia;36201;Spain", "NOTE:a long\n  line\\nand \\\\another",
         "BDAY:1990-01-02", "CATEGORIES:vip,trade\\, fair", "UID:urn:uuid:1", "URL:https://example.com", "NICKNAME:Pepe",
-        "X-SKYPE:jose", "TITLE:Director",
+        "X-SKYPE:jose", "ORG:A\\\\;B\\;C;D", "TITLE:Director",
     )))  # fmt: skip
     assert found == {
         "Full Name": "José Muñoz, Jr", "Last Name": "Muñoz", "First Name": "José", "Name Prefix": "Dr.",
@@ -71,7 +71,8 @@ def test_version_3_folds_escapes_labels_and_addresses(tmp_path: Path) -> None:
         "Address 1 - City": "Vigo", "Address 1 - Region": "Galicia", "Address 1 - Postal Code": "36201",
         "Address 1 - Country": "Spain", "Notes": "a long line\nand \\another", "Birthday": date(1990, 1, 2),
         "Labels": "vip, trade, fair", "UID": "urn:uuid:1", "Website 1 - Value": "https://example.com",
-        "Nickname": "Pepe", "X-SKYPE": "jose", "Organization Title": "Director",
+        "Nickname": "Pepe", "X-SKYPE": "jose",
+        "Organization Name": "A\\", "Organization Department": "B;C, D", "Organization Title": "Director",
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ DELIMITERS = (";", "\t", ",", "|")
 _QUOTING = frozenset(("quoting",))
 _SAMPLE_LINES = 60
 _MARKS = re.compile('"+')
+_MARKS_OF_A_CELL = 200  # looked at for its end where marks are broken
 
 csv.field_size_limit(max(csv.field_size_limit(), limits.LINE * 2))
 
@@ -145,31 +146,32 @@ def _forgiving(line: str, delimiter: str) -> list[str]:
     """The cells of one line with broken marks: none of its letters is lost."""
     if not delimiter:
         return [line]
-    texts = []
-    rest: str | None = line
-    while rest is not None:
-        end = -1
-        if rest.startswith('"'):
-            end = _closing(rest, delimiter)
+    texts: list[str] = []
+    at = 0
+    while len(texts) < limits.COLUMNS:
+        end = _closing(line, at, delimiter) if line.startswith('"', at) else -1
         if end > 0:
-            texts.append(rest[1:end].replace('""', '"'))
-            rest = rest[end + 2 :] if len(rest) > end + 1 else None
+            texts.append(line[at + 1 : end].replace('""', '"'))
+            end += 1
         else:
-            text, found, after = rest.partition(delimiter)
-            texts.append(text)
-            rest = after if found else None
-    return texts
+            end = line.find(delimiter, at)
+            end = len(line) if end < 0 else end
+            texts.append(line[at:end])
+        if end >= len(line):
+            return texts
+        at = end + 1
+    return [*texts, line[at:]]
 
 
-def _closing(text: str, delimiter: str) -> int:
+def _closing(line: str, at: int, delimiter: str) -> int:
     """Where the cell that begins with a mark ends: the first mark before a delimiter or the end; -1: nowhere.
 
     A pair of marks before a delimiter is a written mark, unless single marks stood in the cell before.
     """
     broken = False
-    for match in _MARKS.finditer(text, 1):
+    for match in islice(_MARKS.finditer(line, at + 1), _MARKS_OF_A_CELL):
         odd, end = len(match[0]) % 2 == 1, match.end()
-        if end == len(text) or (text[end] == delimiter and (odd or broken)):
+        if end == len(line) or (line[end] == delimiter and (odd or broken)):
             return end - 1
         broken = broken or odd
     return -1

@@ -3,7 +3,8 @@
 ROWS = 1_048_576  # as many as a spreadsheet program has
 COLUMNS = 1_024
 TEXT = 262_144  # characters of one cell; spreadsheet programs stop at 32,767
-LINE = 4_194_304  # characters of one line of a text file
+LINE = 1_048_576  # characters of one line of a text file
+FORMULA = 1_024  # characters of a formula that are looked at
 QUOTED_LINES = 500  # lines that one quoted cell may have
 HEADER_ROWS = 40  # rows among which the header is looked for
 

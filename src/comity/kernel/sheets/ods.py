@@ -194,7 +194,7 @@ class _Handlers:
         self.waiting = 0
         if formula := attrs.get("table:formula"):
             self.formulas = self.formulas or {}
-            self.formulas[len(self.cells)] = formula
+            self.formulas[len(self.cells)] = formula[: limits.FORMULA]
         self.cells.extend([cell] * self.columns)
 
     def _made(self, attrs: dict[str, str], text: str) -> Cell:

@@ -12,7 +12,8 @@ from comity.kernel.sheets import encodings, limits
 _PIECE = 64 * 1024
 _BASE64 = re.compile(rb";\s*(?:ENCODING\s*=\s*)?(?:BASE64|B)\s*(?=[;:])", re.I)
 _QUOTED = re.compile(rb";\s*(?:ENCODING\s*=\s*)?QUOTED-PRINTABLE\s*(?=[;:])", re.I)
-_HEAD = re.compile(rb'((?:[^":]|"[^"]*")*):(.*)', re.S)
+_HEAD = re.compile(rb'((?:[^":]|"[^"]*")*):')
+_LONGEST_HEAD = 4096
 _PARAMETER = re.compile(r';((?:[^";]|"[^"]*")*)')
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n")
 
@@ -87,10 +88,11 @@ def _logical(path: Path, encoding: str) -> Iterator[tuple[bytes, int]]:
 
 
 def _property(line: bytes, size: int, encoding: str) -> Property | None:
-    match = _HEAD.fullmatch(line.lstrip(b"\xef\xbb\xbf"))
+    line = line.removeprefix(b"\xef\xbb\xbf")
+    match = _HEAD.match(line[:_LONGEST_HEAD])
     if not match:
         return None
-    head, value = match[1].decode("utf-8", "replace"), match[2]
+    head, value = match[1].decode("utf-8", "replace"), line[match.end() :]
     group, dot, name = head.partition(";")[0].strip().rpartition(".")
     types, parameters = _parameters(head)
     made = Property(name.upper(), group.lower() if dot else "", "", types, parameters)

@@ -29,6 +29,7 @@ _FIRST = (
 _LAST = ("Birthday", "Labels", "Notes", "UID", "Photo")
 _SILENT_TYPES = frozenset(("pref", "voice", "internet", "x-internet", "x-pref"))
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
+_TOKENS = re.compile(r"\\.|[;,]|[^\\;,]+|\\", re.S)
 _ESCAPE = re.compile(r"\\(.)", re.S)
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?")
 
@@ -220,7 +221,13 @@ def _plain(text: str) -> str:
 
 def _parts(text: str, sign: str) -> list[str]:
     """The parts of a value between signs that are not escaped."""
-    return [_plain(part).strip() for part in re.split(rf"(?<!\\)(?:\\\\)*{re.escape(sign)}", text)]
+    parts: list[list[str]] = [[]]
+    for token in _TOKENS.findall(text):
+        if token == sign:
+            parts.append([])
+        else:
+            parts[-1].append(_plain(token))
+    return ["".join(part).strip() for part in parts]
 
 
 def _address(text: str) -> str:

@@ -16,7 +16,7 @@ from comity.kernel.sheets.source import Source
 from comity.kernel.sheets.xlsx_cells import Book, SheetHandlers
 from comity.kernel.sheets.xlsx_parts import Sheet, Texts
 
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?\bref\s*=\s*[\"']([A-Z$\d:]+)[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?\bref\s*=\s*[\"']([A-Z$\d:]+)[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row[ >]")
 _END = re.compile(rb"</(?:\w+:)?sheetData\s*>|<(?:\w+:)?sheetData\s*/>")
 

@@ -16,7 +16,7 @@ _HIDDEN = frozenset(("hidden",))
 _DIGITS = "0123456789"
 _CACHED = 50_000
 _ADDS = re.compile(r"SUM|SUBTOTAL|AGGREGATE|AVERAGE|COUNT|MAX|MIN", re.I)
-_EXTERNAL = re.compile(r"'[^'\[\]]*\[[^\]]+\][^'\[\]]*'!|(?<![\w\]])\[\d+\][\w.]*!")
+_EXTERNAL = re.compile(r"'[^'\[\]]*\[[^'\[\]]+\][^'\[\]]*'!|(?<![\w\]])\[\d+\][\w.]*!")
 _REFERENCE = re.compile(r"(?<![\w$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(])")
 _SHARED = 100_000
 
@@ -99,7 +99,7 @@ class SheetHandlers:
                 if len(self.value) > limits.LINE:
                     raise problems.too_long_text(Place(self.place.file, self.place.sheet, self.row))
         elif name == "f":
-            self.formula = "".join(self.parts)
+            self.formula = "".join(self.parts)[: limits.FORMULA]
         elif name == "rPh":
             self.spoken = False
         elif name == "sheetData":
