@@ -56,8 +56,8 @@ class NoteBatches:
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Conflict when it was carried out already."""
-        row = Handover.objects.select_for_update().filter(pk=self.handover_id, made_by=work.actor.user_id).first()
-        if row is None:
+        row = Handover.objects.select_for_update().filter(pk=self.handover_id).first()
+        if row is None or row.made_by != work.actor.user_id:
             raise NotFound()
         if row.batches:
             raise Conflict(_("This was given already."), kept=_("Nothing was changed."))
@@ -67,8 +67,8 @@ class NoteBatches:
 
 def of(actor: Actor, handover_id: UUID) -> Handover:
     """A plan of his; NotFound."""
-    row = Handover.objects.filter(pk=handover_id, made_by=actor.user_id).first()
-    if row is None:
+    row = Handover.objects.filter(pk=handover_id).first()
+    if row is None or row.made_by != actor.user_id:
         raise NotFound()
     return row
 
@@ -114,8 +114,8 @@ def _acts(made: Plan, options: Options) -> Iterable[batch.StartBatch]:
             yield batch.StartBatch(type_key, GIVE, part, {"to": to, "keep_view": options.keep_view})
     for type_key, shares in made.shares.items():
         for part in _portions(list(shares)):
-            to = {str(key): [str(shares[key][0]), str(shares[key][1]), shares[key][2]] for key in part}
-            yield batch.StartBatch(type_key, PASS, part, {"to": to})
+            passed = {str(key): [str(shares[key][0]), str(shares[key][1]), shares[key][2]] for key in part}
+            yield batch.StartBatch(type_key, PASS, part, {"to": passed})
 
 
 def _portions(ids: list[UUID]) -> Iterable[list[UUID]]:

@@ -136,8 +136,9 @@ def _first(work: Work, event_id: int, ref: RecordRef) -> None:
 def _movers_back(work: Work, notes: Mapping[str, Any]) -> dict[str, int]:
     """Put back what moved; {mover: how many stay where they are}."""
     known = {mover.key: mover for mover in movers.all_movers()}
-    found = {}
-    for key in reversed(notes):
+    found: dict[str, int] = {}
+    in_order = [key for key in known if key in notes]  # PostgreSQL's JSON keeps no order of keys
+    for key in [*(key for key in notes if key not in known), *reversed(in_order)]:
         number = known[key].put_back(work, notes[key]) if key in known else 1
         if number:
             found[key] = number

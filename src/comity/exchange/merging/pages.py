@@ -60,7 +60,7 @@ def choose(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
             errors = [str(text) for texts in problem.fields.values() for text in texts]
         except NotFound:
             errors = [_("Choose one of the list.")]
-    ask = {
+    ask: dict[str, Any] = {
         "title": _("Merge with another card"),
         "text": _("Nothing happens yet: you see both cards side by side first."),
         "url": f"/merge/{slug}/{record_id}",
@@ -95,7 +95,7 @@ def compare(request: HttpRequest, slug: str, kept_id: UUID, lost_id: UUID) -> Ht
     command = MergeRecords(
         record_type.key, kept_id, lost_id, whole_number(post.get("version_kept", "")),
         whole_number(post.get("version_lost", "")),
-        {key.removeprefix("take-"): value for key, value in post.items() if key.startswith("take-")},
+        {key.removeprefix("take-"): str(value) for key, value in post.items() if key.startswith("take-")},
     )  # fmt: skip
     try:
         result = run(actor, command, key=post.get("idempotency", ""))
