@@ -7,7 +7,7 @@ from uuid import uuid4
 Reach = Callable[[Callable[..., Any]], Any]
 SETTINGS = (
     "profile", "look", "security", "tokens", "notices", "company", "currencies", "people", "teams", "roles",
-    "pipelines", "goals", "fields", "lists", "tags", "links", "webhooks", "audit",
+    "pipelines", "goals", "fields", "lists", "tags", "links", "webhooks", "programs", "audit",
 )  # fmt: skip
 PLAIN = (
     "/companies/",
@@ -49,6 +49,9 @@ PLAIN = (
     "/reports/plan",
     "/deals/filter?f-0=closed_at&op-0=between&v-0=2026-01-01&v-0=2026-01-31&f-1=amount&op-1=between",
     "/settings/find?q=rights",
+    "/settings/programs/do/make",
+    "/api/docs",
+    "/api/docs/deals",
     "/no-such-page",
     *(f"/settings/{key}" for key in SETTINGS),
     *(f"/settings/{key}/do/new" for key in ("tokens", "teams", "roles", "pipelines", "tags", "links", "webhooks")),

@@ -135,6 +135,7 @@ def test_doctor_names_a_database_without_letters(make_installation, engine):
         ("COMITY_TRUSTED_PROXY", "proxy"),
         ("COMITY_DATABASE_URL", "mysql://x"),
         ("COMITY_FILE_MB", "much"),
+        ("COMITY_API_RATE", "often"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(base, name, value):

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
@@ -147,7 +147,14 @@ def _fraction(text: str) -> float | Decimal:
     return value if Decimal(repr(value)) == exact else exact
 
 
-def key_of(request: HttpRequest, *content: str) -> dict[str, str]:
+class Sent(TypedDict, total=False):
+    """What `run` knows a request by."""
+
+    key: str
+    request: str
+
+
+def key_of(request: HttpRequest, *content: str) -> Sent:
     """The idempotency key of a request for `run`, with a digest of what is asked; {} without one. `content` stands for
     a body that is no JSON."""
     given = request.headers.get("Idempotency-Key", "").strip()

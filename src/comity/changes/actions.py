@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -73,11 +72,21 @@ class Action:
 
 def of_type(type_key: str) -> dict[str, Action]:
     """The actions of a type's cards, by name."""
-    return {one.name: one for one in map(_action, actions().values()) if one and one.type_key in ("", type_key)}
+    every = [_action(command) for command in actions().values()]
+    return {one.name: one for one in every if one and one.type_key in ("", type_key)}
 
 
-@lru_cache(maxsize=500)
+_made: dict[type[Any], Action | None] = {}
+
+
 def _action(command: type[Any]) -> Action | None:
+    """The action a command is, worked out once; None where it is none of a card."""
+    if command not in _made:
+        _made[command] = _read_off(command)
+    return _made[command]
+
+
+def _read_off(command: type[Any]) -> Action | None:
     noun, _dot, verb = command.key.partition(".")
     names = [one.name for one in dataclasses.fields(command) if one.init]
     if issubclass(command, Create | Update) or noun == "record":
@@ -123,7 +132,7 @@ def _kind(hint: Any) -> tuple[str, bool]:
     if origin in (dict, Mapping):
         return "values", False
     if origin in (list, tuple, Several):
-        return {UUID: "keys", str: "texts"}.get(options[0] if options else None, "list"), False
+        return ({UUID: "keys", str: "texts"}.get(options[0], "list") if options else "list"), False
     return _PLAIN.get(hint, "any"), hint is Any
 
 

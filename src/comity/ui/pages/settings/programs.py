@@ -19,6 +19,7 @@ from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.people import role_choices
 from comity.ui.pages.settings.tokens import token_command, token_form, token_page, tokens_card
+from comity.ui.render import done
 
 
 def _program(request: HttpRequest, item: str) -> User:
@@ -81,7 +82,7 @@ def _make(request: HttpRequest, item: str) -> HttpResponse:
 
     return kit.fill_in(
         request, made, command,
-        lambda result: kit.done(request, f"{PROGRAMS.url}/{result.record.id}", _("Saved")),
+        lambda result: done(request, f"{PROGRAMS.url}/{result.record.id}", _("Saved")),
     )  # fmt: skip
 
 
