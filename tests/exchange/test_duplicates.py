@@ -73,17 +73,17 @@ def test_weights_change_what_is_found(boss: Actor) -> None:
     person(boss, "Юрій", "Іванов", phones=["+79161234567"])
     settle()
     typed = {"given_name": "Yuriy", "family_name": "Ivanov"}
-    run(boss, SaveSetting("duplicate_rules", {"type_key": "person", "weights": {"name": 0}, "threshold": 40}))
+    run(boss, SaveSetting("duplicate_rules", {"type_key": "person", "weights": {"title": 0}, "threshold": 40}))
     actor = again(boss)
     record_type = actor.state.record_types["person"]
     assert likely(actor, record_type, typed) == []
     assert likely(actor, record_type, typed | {"phones": "+79161234567"})[0].rules == ("phones",)
     page = browser(boss).get("/settings/duplicates").content.decode()
     assert 'name="weight-person-phones"' in page
-    answer = browser(boss).post("/settings/duplicates/do/save?type=person", {"weight-person-name": "60"})
+    answer = browser(boss).post("/settings/duplicates/do/save?type=person", {"weight-person-title": "60"})
     assert answer.status_code == 302
     assert likely(again(boss), record_type, typed)[0].score == 60
-    wrong = browser(boss).post("/settings/duplicates/do/save?type=person", {"weight-person-name": "600"})
+    wrong = browser(boss).post("/settings/duplicates/do/save?type=person", {"weight-person-title": "600"})
     assert wrong.status_code == 422
 
 
@@ -270,7 +270,7 @@ def test_another_rule_set_forgets_old_pairs(boss: Actor) -> None:
         person(boss, "Anna", "Beck")
     settle()
     assert len(open_pairs()) == 1
-    run(boss, SaveSetting("duplicate_rules", {"type_key": "person", "weights": {"name": 30}, "threshold": 40}))
+    run(boss, SaveSetting("duplicate_rules", {"type_key": "person", "weights": {"title": 30}, "threshold": 40}))
     run(again(boss), scan.StartScan("person"))
     settle()
     assert open_pairs() == set()

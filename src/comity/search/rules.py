@@ -17,7 +17,7 @@ from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.types import RecordType
 from comity.search.models import DuplicateRules
 
-NAME = "name"  # the rule over all fields that make the title
+NAME = "title"  # the rule over all fields that make the title
 THRESHOLD = 40
 WEIGHTS = {"taxnumber": 95, "phones": 70, "emails": 75, "handles": 70}  # by kind, of fields marked `duplicate`
 NAME_WEIGHT, TEXT_WEIGHT = 50, 50

@@ -9,7 +9,7 @@ from comity.kernel.fields import KeyField, key_field
 class LikelyPair(models.Model):
     """Two cards of a type that are likely the same; `first_id` is the lower of the two keys.
 
-    reasons  the rules they fulfil (search.rules), |phones|name|
+    reasons  the rules they fulfil (search.rules), |phones|title|
     state    open | different (somebody said so: it is not asked again)
     """
 

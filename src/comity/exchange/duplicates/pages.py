@@ -251,5 +251,5 @@ def register() -> None:
     """The line in the menu."""
     registry.add(registry.NavItem(
         "duplicates", lambda: _("Duplicates"), "/duplicates", "users", lambda actor, seen: bool(types_of(actor)),
-        order=90, group="clients",
+        order=90, group="team",
     ))  # fmt: skip
