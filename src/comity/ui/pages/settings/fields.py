@@ -15,7 +15,7 @@ from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
 from comity.records.types import RecordType
 from comity.ui.names import code_name
-from comity.ui.pages.settings import kit
+from comity.ui.pages.settings import formulas, kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.render import done
 
@@ -23,7 +23,7 @@ from comity.ui.render import done
 def kind_label(kind: str) -> str:
     """A kind of field in words."""
     return {
-        "text": _("Text, one line"), "longtext": _("Long text"), "integer": _("Whole number"), "number": _("Number"),
+        "formula": _("Formula"), "text": _("Text, one line"), "longtext": _("Long text"), "integer": _("Whole number"), "number": _("Number"),
         "percent": _("Percent"), "money": _("Money"), "date": _("Day"), "datetime": _("Day and time"),
         "bool": _("Yes or no"), "choice": _("One of a list"), "choices": _("Several of a list"),
         "user": _("Colleague"), "url": _("Web address"), "country": _("Country"), "language": _("Language"),
@@ -107,6 +107,8 @@ def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
     ]  # fmt: skip
     if row.kind in CHOICE_KINDS:
         cards.insert(1, _choices(request, row))
+    if row.formula and row.archived_at is None:
+        cards.insert(1, formulas.card_of(request, row))
     return cards
 
 
@@ -123,6 +125,8 @@ def _use(row: CustomField) -> list[dict[str, Any]]:
     if row.kind in INDEXABLE:
         fields.append({"key": "indexed", "kind": "bool", "label": _("Quick to filter by in large lists"),
                        "value": row.indexed})  # fmt: skip
+    if row.formula:  # nobody fills it in, and what it counts follows from it
+        fields = [one for one in fields if one["key"] not in ("required", "unit")]
     return [
         *fields,
         {"key": "personal", "kind": "bool", "label": _("Tells something about a person"), "value": row.personal,
@@ -176,12 +180,14 @@ def _save_use(request: HttpRequest, item: str) -> HttpResponse:
 
 
 def _new(request: HttpRequest, item: str) -> HttpResponse:
+    if request.method == "POST" and request.POST.get("kind") == formulas.KIND:
+        return formulas.new(request, item)  # what it is counted from is written on a page of its own
     record_type = _type(request)
     back_url = f"{FIELDS.url}?type={record_type.key}"
     made = kit.form(_("New field"), act_url("fields", "new", type=record_type.key), [
         *kit.labels("label", _("Name"), {}),
         {"key": "kind", "kind": "choice", "label": _("Kind"), "required": True, "value": "text",
-         "choices": [{"value": kind, "label": kind_label(kind)} for kind in KINDS]},
+         "choices": [{"value": kind, "label": kind_label(kind)} for kind in (*KINDS, formulas.KIND)]},
         {"key": "unit", "kind": "choice", "label": _("Counts"), "choices": unit_choices(),
          "help": _("For numbers: what they count.")},
         {"key": "choices", "kind": "longtext", "label": _("Values to choose from"), "rows": 5,
@@ -278,7 +284,8 @@ def _restore(request: HttpRequest, item: str) -> HttpResponse:
 FIELDS = kit.add(SettingsPage(
     "fields", lambda: _("Fields"), "columns-3", 150, _cards,
     {"labels": _save_labels, "help": _save_help, "use": _save_use, "new": _new, "value": _value, "drop": _drop,
-     "up": _up, "archive": _archive, "restore": _restore},
+     "up": _up, "archive": _archive, "restore": _restore, "formula": formulas.new, "check": formulas.check,
+     "formula-save": formulas.save},
     permit="fields", words=lambda: _("own fields, labels, values to choose from"),
     item_title=lambda request, item: Label.of(_row(item).label)[actor_of(request).language],
 ))  # fmt: skip

@@ -1,4 +1,4 @@
-/* sources 0fb827d416e1ebcb */
+/* sources cfd7bcf0caebee95 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -17,6 +17,7 @@ import './edit.js';
 import './list.js';
 import './palette.js';
 import './forms.js';
+import './words.js';
 import './drafts.js';
 import './keys.js';
 import './later.js';
