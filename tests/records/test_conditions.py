@@ -36,8 +36,8 @@ HOURS = tuple(datetime(2026, 3, day, hour, 59, tzinfo=UTC) for day in (1, 8, 9, 
 def custom_specs() -> dict[str, FieldSpec]:
     return {
         kind: of(kind, f"my_{kind}", kind, stored="custom", unit="pieces" if kind in ("integer", "number") else "",
-                 choices=CHOICES if kind in ("choice", "choices") else ())
-        for kind in custom_fields.KINDS
+                 choices=CHOICES if kind in ("choice", "choices") else (), several=kind == "relation")
+        for kind in custom_fields.KINDS if kind != "file"
     }  # fmt: skip
 
 
@@ -114,6 +114,11 @@ class House:
             case "card":
                 keys = [one for one, _values in self.rows["company"]]
                 return chance.choice([None, *(RecordRef("company", one) for one in keys)])
+            case "relation":
+                keys = [one for one, _values in self.rows["company"]]
+                return [f"company:{one}" for one in chance.sample(keys, min(len(keys), chance.randint(0, 3)))]
+            case "file":
+                return None
             case "tags":
                 return chance.sample(self.tags, chance.randint(0, 3))
             case "phones":
@@ -165,7 +170,7 @@ class House:
                 return st.lists(st.sampled_from([*(one.key for one in spec.choices), "RED", "d|p", ""]), max_size=3)
             case "languages" | "language" | "country" | "currency":
                 return st.lists(st.sampled_from(["ru", "RU", "uk", "ID", "EUR", "eur", "%", ""]), max_size=3)
-            case "card":
+            case "card" | "relation":
                 keys = [f"company:{one}" for one, _values in self.rows["company"]]
                 return st.lists(st.sampled_from([*keys, f"person:{UUID(int=1)}"]), max_size=3)
             case "user" | "team" | "link" | "tags":

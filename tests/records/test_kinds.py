@@ -12,10 +12,11 @@ from comity.kernel.errors import Invalid
 from comity.records import kinds
 from comity.records.fields import KINDS, FieldSpec, of, option
 from comity.records.kinds import BadValue, Env
-from comity.records.models import RecordRef
+from comity.records.models import FileRef, RecordRef
 
 KEY, OTHER = UUID(int=7), UUID(int=9)
 REF = RecordRef("company", KEY)
+FILE = FileRef(KEY, "plan.pdf", 7)
 CHOICES = (option("red", "Red"), option("pale_blue", "Pale blue"))
 ENV = Env("ru", "RU", "Europe/Moscow", "RUB")
 
@@ -58,6 +59,8 @@ GOOD: dict[str, list[tuple[Any, Any]]] = {
     "url": [("example.com/a", "https://example.com/a"), ("", "")],
     "address": [({"street": " Long   St 1 ", "city": "", "other": "x"}, {"street": "Long St 1"}), ("", {})],
     "taxnumber": [(" 7707083893 ", "7707083893")],
+    "relation": [(str(KEY), (REF,)), ([f"company:{KEY}", REF], (REF,)), ("", ()), ([], ())],
+    "file": [(str(KEY), (FILE,)), ([FILE, {"id": str(KEY)}], (FILE,)), ("", ())],
 }  # fmt: skip
 
 BAD: dict[str, list[Any]] = {
@@ -87,6 +90,8 @@ BAD: dict[str, list[Any]] = {
     "url": ["javascript:alert(1)", "https://nodot", "https://a b.example"],
     "address": [{"street": "x" * 201}],
     "taxnumber": ["x" * 40],
+    "relation": [12, "company:", f"person:{KEY}", [str(KEY), str(OTHER)]],
+    "file": [12, "plan.pdf", [str(KEY), str(OTHER)]],
 }
 
 

@@ -114,11 +114,21 @@ def custom_spec(row: CustomField) -> FieldSpec:
         record_fields.Choice(one["key"], Label.of(one["label"]), int(one.get("hue", 0))) for one in row.choices
     )
     return FieldSpec(
-        row.key, row.kind, Label.of(row.label), unit=row.unit, stored="custom", required=row.required,
+        row.key, row.kind, Label.of(row.label), unit=row.unit, stored="custom",
+        required="" if row.required == "since" else row.required,
         search=row.search, indexed=row.indexed, personal=row.personal, choices=choices,
-        help=Label.of(row.help) if row.help else None, group="custom", formula=row.formula,
+        help=Label.of(row.help) if row.help else None, group="custom", target=row.target, several=row.several,
+        begins=row.begins, since=row.since if row.required == "since" else "", duplicate=row.duplicate,
+        extra=_traits(row), formula=row.formula,
         level="read" if row.formula else "write",
     )  # fmt: skip
+
+
+def _traits(row: CustomField) -> dict[str, Any]:
+    """What only some kinds of fields have."""
+    if row.kind == "relation":
+        return {"backward": Label.of(row.backward)} if row.backward else {}
+    return {"accept": tuple(row.accept), "max_size": row.max_size} if row.kind == "file" else {}
 
 
 def _in_force(

@@ -73,7 +73,7 @@ def _field(actor: Actor, record_type: RecordType, path: str) -> FieldSpec | None
     if spec is None or not rest:
         return spec
     target = actor.state.record_types.get(spec.target)
-    return _field(actor, target, rest) if target and spec.kind == "link" and rest.count(".") < 5 else None
+    return _field(actor, target, rest) if target and spec.kind in ("link", "relation") and rest.count(".") < 5 else None
 
 
 def _usual(spec: FieldSpec, value: str) -> str:

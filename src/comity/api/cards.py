@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes.writer import current, points_of, tags_of
+from comity.changes import row_values
+from comity.changes.row_values import points_of, tags_of
+from comity.changes.writer import current
 from comity.kernel.errors import Invalid
 from comity.records import kinds
-from comity.records.fields import CONTACT_KINDS, FieldSpec
+from comity.records.fields import CONTACT_KINDS, LINK_KINDS, FieldSpec
 from comity.records.types import RecordType
 from comity.ui import names
 
@@ -26,8 +28,7 @@ def as_json(record_type: RecordType, shown: Shown, row: Mapping[str, Any], seen:
     values: Card = {}
     for spec, level in shown:
         value = row.get(spec.key) if spec.stored == "rows" else kinds.read(spec, row)
-        if any((ref.type, ref.id) not in seen for ref in kinds.refs(spec, value)):
-            value = None
+        value = kinds.seen(spec, value, lambda ref: (ref.type, ref.id) in seen)
         values[spec.key] = _masked(spec, value) if level == "mask" else outward(spec, value)
     return {"id": str(row["id"]), "type": record_type.key, "version": row["version"], "title": row["title"], **values}
 
@@ -69,7 +70,7 @@ def chosen(actor: Actor, record_type: RecordType, wanted: str | None) -> Shown:
 def included(actor: Actor, record_type: RecordType, wanted: str | None) -> list[FieldSpec]:
     """The link fields whose cards are to come along; raises Invalid for one that is not there."""
     keys = [key.strip() for key in (wanted or "").split(",") if key.strip()]
-    links = {spec.key: spec for spec in policy.readable_fields(actor, record_type) if spec.kind in ("link", "card")}
+    links = {spec.key: spec for spec in policy.readable_fields(actor, record_type) if spec.kind in LINK_KINDS}
     strange = [key for key in keys if key not in links]
     if strange:
         raise Invalid(fields={"include": [_("There is no link “%(key)s”.") % {"key": strange[0][:60]}]})
@@ -109,13 +110,14 @@ def _several(actor: Actor, record_type: RecordType, ids: list[UUID]) -> list[Car
     points = points_of(record_type, held, [spec for spec, _level in shown if spec.kind in CONTACT_KINDS])
     tags = tags_of(record_type, held)
     rows = [{**row, "tags": tuple(sorted(tags.get(row["id"], ()))), **points.get(row["id"], {})} for row in rows]
-    refs = {ref for spec, _l in shown for row in rows if spec.stored != "rows" for ref in _refs(spec, row)}
+    row_values.fill(record_type, rows, [spec for spec, _level in shown])
+    refs = {ref for spec, _level in shown for row in rows for ref in _refs(spec, row)}
     seen = {(ref.type, ref.id): title for ref, title in policy.titles(actor, refs).items()}
     return [as_json(record_type, shown, row, seen) for row in rows]
 
 
 def _refs(spec: FieldSpec, row: Mapping[str, Any]) -> list[Any]:
-    return kinds.refs(spec, kinds.read(spec, row)) if spec.kind in ("link", "card") else []
+    return kinds.refs(spec, kinds.read(spec, row)) if spec.kind in LINK_KINDS else []
 
 
 def mark(body: bytes, version: int) -> str:

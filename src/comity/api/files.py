@@ -9,7 +9,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.api.doors import actor_of, answer, key_of, type_of
 from comity.changes.bus import run
-from comity.changes.files import AddFiles, RemoveFile, held
+from comity.changes.files import AddFiles, RemoveFile, held, reads
 from comity.kernel import storage
 from comity.kernel.errors import NotFound, Refused
 from comity.records.models import StoredFile
@@ -34,9 +34,10 @@ def _card(request: HttpRequest, slug: str, record_id: UUID) -> tuple[Actor, Reco
 
 def listing(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     """The newest files of a card."""
-    _actor, record_type, card = _card(request, slug, record_id)
+    actor, record_type, card = _card(request, slug, record_id)
     rows = StoredFile.objects.filter(type_key=record_type.key, record_id=card.pk, deleted_at=None)
-    return answer({"items": [_told(row, slug) for row in rows.order_by("-created_at", "-id")[:SHOWN]]})
+    newest = rows.order_by("-created_at", "-id")[:SHOWN]
+    return answer({"items": [_told(row, slug) for row in newest if reads(actor, record_type, row)]})
 
 
 def upload(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
@@ -56,7 +57,7 @@ def upload(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
 def _file(request: HttpRequest, slug: str, record_id: UUID, file_id: UUID) -> tuple[Actor, StoredFile]:
     actor, record_type, card = _card(request, slug, record_id)
     row = held(file_id)
-    if (row.type_key, row.record_id) != (record_type.key, card.pk):
+    if (row.type_key, row.record_id) != (record_type.key, card.pk) or not reads(actor, record_type, row):
         raise NotFound()
     return actor, row
 

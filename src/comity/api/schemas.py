@@ -69,6 +69,11 @@ def value(spec: FieldSpec, level: str = "read") -> Schema:
             return _list({"type": "string"})
         case "tags":
             return _list(KEY)
+        case "relation":
+            return _list({"type": "string", "description": "type:id"})
+        case "file":
+            parts = {"id": KEY, "name": {"type": "string"}, "size": {"type": "integer"}}
+            return _list({"type": "object", "properties": parts, "required": ["id"]})
         case "phones" | "emails" | "handles":
             return _points()
         case "address":

@@ -349,6 +349,11 @@ class Unlink:
         if relation.main:
             _clear_main(work, relation)
             return
+        if any(spec.kind == "relation" and spec.key == relation.kind for spec in records[0][0].specs):
+            held = writer.current(*records[0])[relation.kind]  # the row is a value of that field
+            left = [ref for ref in held if ref != second]
+            Update(first.type, first.id, 0, {relation.kind: left}).apply(work)
+            return
         payload = {"kind": relation.kind, "to": [second.type, str(second.id)],
                    "before": [relation.roles, relation.note], "after": None}  # fmt: skip
         relation.delete()

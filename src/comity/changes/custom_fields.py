@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comity.changes import formula_fields
+from comity.changes import field_traits, formula_fields
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.identity.models import HUES
@@ -13,13 +13,14 @@ from comity.kernel import units
 from comity.kernel.errors import NotFound
 from comity.records import json_access
 from comity.records.labels import LANGUAGES, Label
-from comity.records.models import CustomField
+from comity.records.models import CustomField, RelationKind
 from comity.records.types import RecordType
 
 # Kinds whose values fit under a key of the `custom` JSON.
 KINDS = (
     "text", "longtext", "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "choices",
-    "user", "url", "country", "language", "currency",
+    "user", "url", "country", "language", "currency", "relation", "file", "team", "phones", "emails", "handles",
+    "address", "taxnumber",
 )  # fmt: skip
 CHOICE_KINDS = frozenset({"choice", "choices"})
 INDEXABLE = frozenset({
@@ -50,8 +51,7 @@ def _check(work: Work, row: Row, before: Values) -> None:
     _check_texts(row, wrong)
     _check_unit(row, wrong)
     row.choices = _choices(record_type, row, before, wrong) if row.kind in CHOICE_KINDS else []
-    if row.required not in ("", "always", "creation"):
-        wrong.add("required", _("Choose one of the list."))
+    field_traits.check(work, record_type, row, before, wrong)
     if row.indexed and row.kind not in INDEXABLE:
         row.indexed = False  # texts are found by search, not by an index
     wrong.stop()
@@ -59,8 +59,8 @@ def _check(work: Work, row: Row, before: Values) -> None:
 
 def _check_key(row: Row, wrong: Wrong) -> None:
     problem = key_problem(row.key)
-    if problem:
-        wrong.add("key", problem)
+    if problem or RelationKind.objects.filter(key=row.key).exists():
+        wrong.add("key", problem or _("This key is in use already."))
     elif CustomField.objects.filter(type_key=row.type_key, key=row.key).exclude(pk=row.pk).exists():
         wrong.add("key", _("This key is in use already, perhaps by an archived field."))
 
@@ -151,6 +151,7 @@ def _drop_index(work: Work, row: Row) -> None:
 register_type(SettingType(
     "field", CustomField,
     ("type_key", "key", "kind", "label", "help", "unit", "choices", "required", "search", "indexed", "personal",
+     "target", "several", "backward", "accept", "max_size", "begins", "since", "duplicate", "keep_months",
      "formula", "position"),
     "fields", lambda row: row.label, _check, _saved, removed=_archived,
 ))  # fmt: skip

@@ -17,7 +17,7 @@ from comity.changes.commands import linked_refs, type_of
 from comity.changes.undo import way
 from comity.kernel import jobs, storage
 from comity.kernel.clock import now
-from comity.kernel.errors import Conflict, Invalid, NotFound
+from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.files import safe_name
 from comity.records import kinds
 from comity.records.fields import Choice, option
@@ -25,6 +25,7 @@ from comity.records.labels import Label
 from comity.records.models import RecordRef, StoredFile
 from comity.records.options import OptionList
 from comity.records.options import register as register_list
+from comity.records.types import RecordType
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, Payload, register
 
@@ -125,6 +126,9 @@ class RemoveFile:
         """Raises NotFound, Refused."""
         row = held(self.file_id, change=True)
         ref, links = _card(work, row.type_key, row.record_id)
+        record_type = type_of(work.actor, ref.type)
+        if not writes(work.actor, record_type, row):
+            raise Refused() if reads(work.actor, record_type, row) else NotFound()
         row.deleted_at = now()
         row.save(update_fields=["deleted_at"])
         work.tell("file.removed", ref, _payload(row), links)
@@ -148,6 +152,23 @@ class RestoreFile:
         row.deleted_at = None
         row.save(update_fields=["deleted_at"])
         work.tell("file.restored", ref, _payload(row), links)
+
+
+def _level(actor: Actor, record_type: RecordType, key: str) -> str:
+    """What he may do with the file field of that key; "write" for files that just hang on the card, and of fields that
+    are in use no more."""
+    spec = next((one for one in record_type.specs if one.key == key), None) if key else None
+    return policy.level(actor, record_type, spec) if spec else "write"
+
+
+def reads(actor: Actor, record_type: RecordType, row: StoredFile) -> bool:
+    """Whether he may know of a file of a card he sees: of one in a field, if he reads the field in clear."""
+    return _level(actor, record_type, row.field) in ("read", "write")
+
+
+def writes(actor: Actor, record_type: RecordType, row: StoredFile) -> bool:
+    """Whether he may take away a file of a card he edits."""
+    return _level(actor, record_type, row.field) == "write"
 
 
 def kind_choices(actor: Actor, held: str = "") -> list[Choice]:
@@ -200,7 +221,14 @@ def _sweep(args: dict[str, Any], beat: jobs.Beat) -> None:
 
 
 def _payload(row: StoredFile) -> dict[str, Any]:
-    return {"file": str(row.pk), "name": row.name, "size": row.size, "kind": row.kind}
+    told = {"file": str(row.pk), "name": row.name, "size": row.size, "kind": row.kind}
+    return told | {"field": row.field} if row.field else told
+
+
+def _cut(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
+    """A file of a field is told to those who read the field."""
+    told = record_type is None or _level(actor, record_type, payload.get("field", "")) in ("read", "write")
+    return payload if told else None
 
 
 def _kind_text(payload: Payload, actor: Actor) -> str:
@@ -215,13 +243,13 @@ def _name(payload: Payload) -> dict[str, str]:
 
 
 register(EventType("file.added", lambda p, a: _("added the file “%(name)s”") % _name(p), icon="paperclip",
-                   kind="files", undo="file", webhook=lambda: _("A file is added")))  # fmt: skip
+                   kind="files", undo="file", redact=_cut, webhook=lambda: _("A file is added")))  # fmt: skip
 register(EventType("file.removed", lambda p, a: _("removed the file “%(name)s”") % _name(p), icon="trash",
-                   kind="files", undo="file.removal", webhook=lambda: _("A file is removed")))  # fmt: skip
+                   kind="files", undo="file.removal", redact=_cut, webhook=lambda: _("A file is removed")))  # fmt: skip
 register(EventType("file.restored", lambda p, a: _("brought back the file “%(name)s”") % _name(p),
-                   icon="arrow-back-up", kind="files"))  # fmt: skip
+                   icon="arrow-back-up", kind="files", redact=_cut))  # fmt: skip
 register(EventType("file.kind_named", _kind_text, icon="paperclip", kind="files",
-                   undo="file.kind"))  # fmt: skip
+                   undo="file.kind", redact=_cut))  # fmt: skip
 
 
 @way("file")

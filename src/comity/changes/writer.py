@@ -1,7 +1,6 @@
 """The only hand that writes records. Commands of this room call it inside their transaction; nobody else does."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +9,18 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import demands, row_values
 from comity.changes.computed import fill
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, NotFound
 from comity.kernel.text import fold, listed, sort_key
 from comity.records import kinds, saving
-from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
-from comity.records.models import ContactPoint, CustomRecord, Record, Relation, TagLink
-from comity.records.prepared import EVERYBODYS, key_slots, keys, portions
+from comity.records.models import CustomRecord, FileRef, Record, RecordRef, Relation, StoredFile
 from comity.records.types import RecordType
 
 Values = dict[str, Any]
 TOUCHED = ("version", "updated_at", "updated_by")  # written with every change
-POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
 
 
 def held(actor: Actor, record_type: RecordType, record_id: UUID, action: str) -> Any:
@@ -44,59 +41,12 @@ def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...
     values = {spec.key: kinds.read(spec, row) for spec in specs if spec.stored != "rows"}
     points = [spec for spec in specs if spec.kind in CONTACT_KINDS]
     if points:
-        values |= points_of(record_type, [record.pk], points).get(record.pk, {spec.key: () for spec in points})
+        values |= row_values.points_of(record_type, [record.pk], points).get(
+            record.pk, {spec.key: () for spec in points}
+        )
     if any(spec.kind == "tags" for spec in specs):
-        values["tags"] = tuple(sorted(tags_of(record_type, [record.pk]).get(record.pk, ())))
-    return values
-
-
-@dataclass(frozen=True)
-class _Points:
-    """The contact points of so many records of a type."""
-
-    type_key: str
-    size: int
-
-    def build(self) -> Any:
-        """The query; its slots are the records' keys."""
-        field = ContactPoint._meta.get_field("record_id")
-        rows = ContactPoint.objects.filter(type_key=self.type_key, record_id__in=key_slots(field, self.size))
-        return rows.order_by("field", "position").values_list("record_id", "field", "label", "value", "ext")
-
-
-@dataclass(frozen=True)
-class _Tags:
-    """The tags of so many records of a type."""
-
-    type_key: str
-    size: int
-
-    def build(self) -> Any:
-        """The query; its slots are the records' keys."""
-        field = TagLink._meta.get_field("record_id")
-        rows = TagLink.objects.filter(type_key=self.type_key, record_id__in=key_slots(field, self.size))
-        return rows.values_list("record_id", "tag_id")
-
-
-def tags_of(record_type: RecordType, ids: list[UUID]) -> dict[UUID, list[UUID]]:
-    """The tags of those of many records that have any; one query."""
-    found: dict[UUID, list[UUID]] = {}
-    for part, size in portions(ids):
-        for record_id, tag in EVERYBODYS.of(_Tags(record_type.key, size)).rows(**keys(part, size)):
-            found.setdefault(record_id, []).append(tag)
-    return found
-
-
-def points_of(record_type: RecordType, ids: list[UUID], specs: list[FieldSpec]) -> dict[UUID, Values]:
-    """The contact points of many records: {id: {field key: points}}; one query."""
-    found: dict[UUID, Values] = {one: {spec.key: () for spec in specs} for one in ids}
-    for part, size in portions(ids):
-        rows = EVERYBODYS.of(_Points(record_type.key, size)).rows(**keys(part, size))
-        for record_id, key, label, value, ext in rows:
-            held = found[record_id]
-            if key in held:
-                held[key] += ({"label": label, "value": value, "ext": ext},)
-    return found
+        values["tags"] = tuple(sorted(row_values.tags_of(record_type, [record.pk]).get(record.pk, ())))
+    return values | row_values.held_of(record_type, [record.pk], specs).get(record.pk, {})
 
 
 def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before: Values | None) -> Values:
@@ -117,7 +67,7 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
         else:
             held = (before or {}).get(key)
             try:
-                value = checked(actor, spec, given, held)
+                value = with_hidden(actor, spec, checked(actor, spec, given, held), held)
             except kinds.BadValue as problem:
                 wrong[key] = [str(problem)]
             else:
@@ -128,6 +78,8 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
     for spec in record_type.specs:
         demanded = spec.required == "always" or (spec.required == "creation" and before is None)
         touched = before is None or spec.key in values
+        if spec.since and demands.demanded(actor, record_type, spec, after):
+            demanded, touched = True, touched or record_type.extra["board"] in values
         if demanded and touched and spec.key not in wrong and kinds.empty(after.get(spec.key)):
             wrong[spec.key] = [_("Fill this in.")]
     if not wrong and not record_type.title(after, actor.language)[0]:
@@ -150,12 +102,33 @@ def checked(actor: Actor, spec: FieldSpec, given: Any, held: Any = None) -> Any:
     """The value of one field's raw input, what it points to included; raises kinds.BadValue."""
     value = kinds.clean(spec, given, actor.env)
     _check_reference(actor, spec, value, held)
-    return value
+    return known_files(value, held or ()) if spec.kind == "file" else value
+
+
+def known_files(value: Any, held: Any) -> Any:
+    """Files named by their keys, with what is known of them; raises BadValue for one that is not there."""
+    known = {one.id: one for one in held}
+    asked = [one.id for one in value if one.content is None and one.id not in known]
+    if asked:
+        for row in StoredFile.objects.filter(pk__in=asked, deleted_at=None):
+            of = RecordRef(row.type_key, row.record_id)
+            known[row.pk] = FileRef(row.pk, row.name, row.size, of=of)
+    if any(one.content is None and one.id not in known for one in value):
+        raise kinds.BadValue(_("Choose one of the list."))
+    return tuple(one if one.content is not None else known[one.id] for one in value)
 
 
 def sees_link(actor: Actor, spec: FieldSpec, value: Any) -> bool:
     """Whether he sees what a field holds: a link to a hidden card looks empty to him."""
     return all(policy.titles(actor, [ref]) for ref in kinds.refs(spec, value))
+
+
+def with_hidden(actor: Actor, spec: FieldSpec, value: Any, held: Any) -> Any:
+    """What a relation field is given, and the cards it holds that he does not see: they are not his to take away."""
+    if spec.kind != "relation" or not held or (value and not spec.several):
+        return value
+    seen = policy.titles(actor, held)
+    return tuple(sorted({*value, *(ref for ref in held if ref not in seen)}, key=str))
 
 
 def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> None:
@@ -307,40 +280,16 @@ def _assign(actor: Actor, record_type: RecordType, record: Record, values: Value
     return columns
 
 
+assign = _assign  # for changes.intake, which writes many at once
+
+
 def _write_rows(actor: Actor, record_type: RecordType, record: Record, values: Values, fresh: bool = False) -> None:
     for key, value in values.items():
         spec = record_type.spec(key)
-        if spec.kind in CONTACT_KINDS:
-            _write_points(record_type, record, spec, value, fresh)
-        elif spec.kind == "tags":
-            _write_tags(record_type, record, value, fresh)
+        if spec.stored == "rows":
+            row_values.write(actor, record_type, record, spec, value, fresh=fresh)
         elif spec.kind == "link" and spec.relation:
             _write_main_relation(actor, record_type, record, spec, value)
-
-
-def _write_points(record_type: RecordType, record: Record, spec: FieldSpec, value: Any, fresh: bool) -> None:
-    rows = ContactPoint.objects.filter(type_key=record_type.key, record_id=record.pk, field=spec.key)
-    if not fresh:
-        rows.delete()
-    points = []
-    for position, point in enumerate(value):
-        folded = point_fold(spec, point["value"])
-        last9 = folded[-9:] if spec.kind == "phones" else ""
-        points.append(ContactPoint(
-            type_key=record_type.key, record_id=record.pk, field=spec.key, kind=POINT_KIND[spec.kind], fold=folded,
-            last9=last9, position=position, **point,
-        ))  # fmt: skip
-    if points:
-        ContactPoint.objects.bulk_create(points)
-
-
-def _write_tags(record_type: RecordType, record: Record, value: Any, fresh: bool) -> None:
-    if not fresh:
-        TagLink.objects.filter(type_key=record_type.key, record_id=record.pk).delete()
-    if value:
-        TagLink.objects.bulk_create(
-            [TagLink(type_key=record_type.key, record_id=record.pk, tag_id=tag) for tag in value]
-        )
 
 
 def _write_main_relation(actor: Actor, record_type: RecordType, record: Record, spec: FieldSpec, value: Any) -> None:

@@ -15,11 +15,12 @@ from comity.kernel import emails, money, phones, taxnumbers
 from comity.kernel.errors import Invalid, too_long
 from comity.kernel.text import clean as storable
 from comity.records.fields import FieldSpec
-from comity.records.models import RecordRef
+from comity.records.models import FileRef, RecordRef
 
 ADDRESS_PARTS = ("street", "city", "region", "postcode", "country")
 MAX_LONG_TEXT = 20_000
 MAX_POINTS = 20
+MAX_LINKS = 100  # cards one relation field points to
 
 
 class BadValue(ValueError):
@@ -202,11 +203,54 @@ def card_ref(spec: FieldSpec, raw: Any, env: Env) -> RecordRef | None:
     """The record of "type:key"; raises BadValue."""
     if raw is None or raw == "" or isinstance(raw, RecordRef):
         return raw or None
-    type_key, _colon, key = str(raw).partition(":")
+    type_key, colon, key = str(raw).partition(":")
+    if not colon and spec.kind == "relation":  # whose field says of which type they are
+        type_key, key = spec.target, type_key
     try:
         return RecordRef(type_key, UUID(key))
     except ValueError as problem:
         raise BadValue(_("Choose one of the list.")) from problem
+
+
+def _relation(spec: FieldSpec, raw: Any, env: Env) -> tuple[RecordRef, ...]:
+    """Cards by "type:key", or by the key alone where the field says of which type they are."""
+    found = {ref for one in _several(raw) if (ref := card_ref(spec, one, env)) is not None}
+    if any(spec.target not in ("", ref.type) for ref in found):
+        raise BadValue(_("Choose one of the list."))
+    if len(found) > (MAX_LINKS if spec.several else 1):
+        most = MAX_LINKS if spec.several else 1
+        raise BadValue(ngettext("At most %(limit)s fits here.", "At most %(limit)s fit here.", most) % {"limit": most})
+    return tuple(sorted(found, key=str))
+
+
+def _file(spec: FieldSpec, raw: Any, env: Env) -> tuple[FileRef, ...]:
+    """Files by their keys, or just received (FileRef with its content)."""
+    found: dict[UUID, FileRef] = {}
+    for one in _several([raw] if isinstance(raw, Mapping) else raw):
+        if not isinstance(one, FileRef):
+            key = _key(spec, one.get("id") if isinstance(one, Mapping) else one, env)
+            if key is None:
+                continue
+            one = FileRef(key)
+        if one.content is not None:
+            _check_file(spec, one)
+        found[one.id] = one
+    if len(found) > (MAX_POINTS if spec.several else 1):
+        most = MAX_POINTS if spec.several else 1
+        raise BadValue(ngettext("At most %(limit)s fits here.", "At most %(limit)s fit here.", most) % {"limit": most})
+    return tuple(found.values())
+
+
+def _check_file(spec: FieldSpec, one: FileRef) -> None:
+    """A new file is of those the field takes; raises BadValue."""
+    accept, most = spec.extra.get("accept", ()), spec.extra.get("max_size", 0)
+    if accept and one.name.rpartition(".")[2].lower() not in accept:
+        known = ", ".join(accept)
+        raise BadValue(_("“%(name)s” is of another kind; this field takes: %(known)s.")
+                       % {"name": one.name, "known": known})  # fmt: skip
+    if most and one.size > most:
+        raise BadValue(_("“%(name)s” is too large for this field; at most %(limit)s MB fit.")
+                       % {"name": one.name, "limit": most // 1_000_000})  # fmt: skip
 
 
 def _tags(spec: FieldSpec, raw: Any, env: Env) -> tuple[UUID, ...]:
@@ -275,5 +319,5 @@ _CLEAN: dict[str, Callable[[FieldSpec, Any, Env], Any]] = {
     "percent": _number, "money": _money, "date": _date, "datetime": _datetime, "bool": _bool, "choice": _choice,
     "language": _code, "country": _code, "currency": _code, "choices": _choices, "languages": _choices,
     "user": _key, "team": _key, "link": _key, "card": card_ref, "tags": _tags, "phones": _points, "emails": _points,
-    "handles": _points, "address": _address,
+    "handles": _points, "address": _address, "relation": _relation, "file": _file,
 }  # fmt: skip

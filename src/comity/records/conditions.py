@@ -7,8 +7,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -21,8 +20,12 @@ from django.db.models.lookups import IsNull
 
 from comity.kernel.text import clean, fold
 from comity.records import json_access, kinds
+from comity.records.days import days, edge, pair
 from comity.records.fields import CONTACT_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
-from comity.records.models import ContactPoint, TagLink
+from comity.records.models import ContactPoint, Relation, StoredFile, TagLink
+from comity.records.scope import BadCondition, Scope
+
+__all__ = ["BadCondition", "Scope", "compile_q", "holds", "leaves", "operators", "point_fold"]
 
 Where = Mapping[str, Any]
 MAX_NODES = 100
@@ -33,6 +36,7 @@ _NUMBER = ("is", "more", "less", "between", "empty", "filled")
 _DAY = ("is", "before", "after", "between", "today", "past_days", "next_days", "this_month", "empty", "filled")
 _LIST = ("any", "none", "empty", "filled")
 _POINTS = ("contains", "empty", "filled")
+_HELD = ("filled", "empty")
 _OPPOSITE = {"empty": "filled", "is_not": "is", "none": "any", "no": "yes"}
 _NULLABLE = NUMBER_KINDS | {"money", "date", "datetime", "user", "team", "link", "card"}
 _NOTHING = Q(pk__in=[])
@@ -51,26 +55,7 @@ def operators(kind: str) -> tuple[str, ...]:
         return ("yes", "no")
     if kind in CONTACT_KINDS or kind == "address":
         return _POINTS
-    return _LIST
-
-
-class BadCondition(ValueError):
-    """The tree names a field the actor cannot read in clear, or an operator or value that does not fit."""
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose eyes the conditions see with: readable fields per type, visible records behind links, who and when."""
-
-    fields: Mapping[str, FieldSpec]
-    type_key: str = ""
-    user_id: UUID | None = None
-    team_ids: frozenset[UUID] = frozenset()
-    timezone: str = "UTC"
-    today: date = date(1970, 1, 1)
-    # type key -> (its readable fields, its visible records); of every type a card may be of
-    linked: Callable[[str], tuple[Mapping[str, FieldSpec], Any]] | None = field(default=None, compare=False)
-    types: tuple[str, ...] = ()
+    return _HELD if kind == "file" else _LIST
 
 
 def leaves(where: Where) -> list[Where]:
@@ -149,10 +134,15 @@ def _seen(spec: FieldSpec, scope: Scope, linked: Callable[[str], tuple[Any, Any]
 
 def _linked(spec: FieldSpec | None, rest: str, op: str, value: Any, scope: Scope) -> Q:
     """Whether the record linked to is one of those the actor sees that fulfil the condition."""
-    if spec is None or spec.kind != "link" or spec.stored != "column" or scope.linked is None:
+    if spec is None or not spec.target or spec.kind not in ("link", "relation") or scope.linked is None:
         raise BadCondition(rest)
     fields, records = scope.linked(spec.target)
     inner = replace(scope, fields=fields, type_key=spec.target)
+    if spec.kind == "relation":
+        found = records.filter(_leaf(rest, op, value, inner, True)).values("pk")
+        return Q(Exists(_relations(spec, scope).filter(to_type=spec.target, to_id__in=found)))
+    if spec.stored != "column":
+        raise BadCondition(rest)
     return Q(**{f"{spec.attname}__in": records.filter(_leaf(rest, op, value, inner, True)).values("pk")})
 
 
@@ -211,11 +201,11 @@ def _test(spec: FieldSpec, field_: _Column | _Custom, op: str, value: Any, scope
         return field_.compare("exact", True)
     if spec.kind in NUMBER_KINDS or spec.kind == "money":
         if op == "between":
-            low, high = (_number(spec, one) for one in _pair(value))
+            low, high = (_number(spec, one) for one in pair(value))
             return field_.compare("gte", low) & field_.compare("lte", high)
         return field_.compare({"is": "exact", "more": "gt", "less": "lt"}[op], _number(spec, value))
     if spec.kind in ("date", "datetime"):
-        first, end = (_edge(spec, day, scope) for day in _days(op, value, scope))
+        first, end = (edge(spec, day, scope.timezone) for day in days(op, value, scope.today))
         q = Q() if first is None else field_.compare("gte", first)
         return q if end is None else q & field_.compare("lt", end)
     keys = _wanted(spec, value, scope)
@@ -243,49 +233,6 @@ def _number(spec: FieldSpec, value: Any) -> int:
     return int(parsed[0] if spec.kind == "money" else parsed)
 
 
-def _pair(value: Any) -> tuple[Any, Any]:
-    """The two ends of a "between", both of them within."""
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise BadCondition("from and to are missing")
-    return value[0], value[1]
-
-
-def _days(op: str, value: Any, scope: Scope) -> tuple[date | None, date | None]:
-    """The span [first, last) of days an operator means; None = open."""
-    today, one = scope.today, timedelta(days=1)
-    try:
-        match op:
-            case "today":
-                return today, today + one
-            case "this_month":
-                first = today.replace(day=1)
-                return first, (first + timedelta(days=32)).replace(day=1)
-            case "past_days":
-                return today - timedelta(days=int(value)), today + one
-            case "next_days":
-                return today, today + timedelta(days=int(value)) + one
-            case "between":
-                low, high = (date.fromisoformat(str(one)) for one in _pair(value))
-                return low, high + one
-        day = date.fromisoformat(str(value))
-        return {"is": (day, day + one), "before": (None, day), "after": (day + one, None)}[op]
-    except (ValueError, TypeError, OverflowError) as problem:
-        raise BadCondition("a date or a number of days is missing") from problem
-
-
-def _edge(spec: FieldSpec, day: date | None, scope: Scope) -> Any:
-    """The bound to compare with: the day itself, or the moment it begins in the person's zone."""
-    if day is None:
-        return None
-    if spec.kind == "date":
-        return kinds.to_json(spec, day) if spec.stored == "custom" else day
-    try:
-        moment = datetime.combine(day, time(), ZoneInfo(scope.timezone)).astimezone(UTC)
-    except OverflowError as problem:
-        raise BadCondition("a day no clock reaches") from problem
-    return kinds.to_json(spec, moment) if spec.stored == "custom" else moment
-
-
 def _keys(value: Any) -> list[str]:
     return [str(one) for one in (value if isinstance(value, list | tuple) else [value]) if one not in (None, "")]
 
@@ -299,6 +246,8 @@ def _wanted(spec: FieldSpec, value: Any, scope: Scope) -> list[Any]:
         return [one.lower() for one in keys if one.isalpha()]
     if spec.kind == "card":
         return [_card(spec, one) for one in keys]
+    if spec.kind == "relation":
+        return [ref for one in keys for ref in _card(spec, one)]
     if spec.kind not in ("user", "team", "link", "tags"):
         return [clean(one) for one in keys]
     wanted: list[Any] = []
@@ -323,15 +272,39 @@ def _card(spec: FieldSpec, key: str) -> Any:
 
 
 def _rows(spec: FieldSpec, op: str, value: Any, scope: Scope) -> Q:
-    """Contact points and tags live in rows of their own."""
+    """Contact points, tags, relations and files live in rows of their own."""
+    if spec.kind == "relation":
+        return _related(spec, op, value, scope)
     if spec.kind == "tags":
         rows: Any = TagLink.objects.filter(type_key=scope.type_key, record_id=OuterRef("pk"))
         if op == "any":
             rows = rows.filter(tag__in=_wanted(spec, value, scope))
+    elif spec.kind == "file":
+        rows = StoredFile.objects.filter(
+            type_key=scope.type_key, record_id=OuterRef("pk"), field=spec.key, deleted_at=None
+        )
     else:
         rows = ContactPoint.objects.filter(type_key=scope.type_key, record_id=OuterRef("pk"), field=spec.key)
         if op == "contains":
             rows = rows.filter(fold__contains=_sought_point(spec, value))
+    return Q(Exists(rows))
+
+
+def _relations(spec: FieldSpec, scope: Scope) -> Any:
+    """The rows of a relation field of the record at hand."""
+    return Relation.objects.filter(from_type=scope.type_key, from_id=OuterRef("pk"), kind=spec.key)
+
+
+def _related(spec: FieldSpec, op: str, value: Any, scope: Scope) -> Q:
+    """Whether a relation field points to a card the actor sees, or to one of those named."""
+    rows = _relations(spec, scope)
+    if op == "any":
+        wanted = _wanted(spec, value, scope)
+        rows = rows.filter(reduce(or_, (Q(to_type=ref.type, to_id=ref.id) for ref in wanted), _NOTHING))
+    if scope.linked is not None:
+        types = (spec.target,) if spec.target else scope.types
+        seen = (Q(to_type=one, to_id__in=scope.linked(one)[1].values("pk")) for one in types)
+        rows = rows.filter(reduce(or_, seen, _NOTHING))
     return Q(Exists(rows))
 
 
@@ -381,17 +354,18 @@ def _value_holds(spec: FieldSpec, op: str, value: Any, wanted: Any, scope: Scope
         own, sought = fold(kinds.search_text(spec, value)), _sought(wanted)
         return bool({"contains": sought in own, "starts": own.startswith(sought), "is": own == sought}[op])
     if spec.kind in NUMBER_KINDS or spec.kind == "money":
-        low, high = (_number(spec, one) for one in (_pair(wanted) if op == "between" else (wanted, wanted)))
+        low, high = (_number(spec, one) for one in (pair(wanted) if op == "between" else (wanted, wanted)))
         if value is None:
             return False
         own_number = value[0] if spec.kind == "money" else value
         within = {"more": own_number > low, "less": own_number < low}.get(op, low <= own_number <= high)
         return bool(within)
     if spec.kind in ("date", "datetime"):
-        first, end = _days(op, wanted, scope)
+        first, end = days(op, wanted, scope.today)
         if value is None:
             return False
         day = value.astimezone(ZoneInfo(scope.timezone)).date() if spec.kind == "datetime" else value
         return (first is None or day >= first) and (end is None or day < end)
-    own_keys = set(value or ()) if spec.kind in ("choices", "languages", "tags") else {value}
+    several = spec.kind in ("choices", "languages", "tags", "relation")
+    own_keys = set(value or ()) if several else {value}
     return not own_keys.isdisjoint(_wanted(spec, wanted, scope))

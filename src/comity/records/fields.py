@@ -12,13 +12,14 @@ from comity.records.labels import Label
 KINDS = (
     "text", "longtext", "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "choices",
     "language", "languages", "country", "currency", "user", "team", "link", "card", "tags", "phones", "emails",
-    "handles", "url", "address", "taxnumber",
+    "handles", "url", "address", "taxnumber", "relation", "file",
 )  # fmt: skip
 TEXT_KINDS = frozenset({"text", "longtext", "url", "taxnumber"})
 CONTACT_KINDS = frozenset({"phones", "emails", "handles"})
 UNSORTED = frozenset({"longtext", "address", "choices", "languages", "link", "card"})
+LINK_KINDS = frozenset({"link", "card", "relation"})  # values point to cards
 NUMBER_KINDS = frozenset({"integer", "number", "percent"})
-ROW_KINDS = CONTACT_KINDS | {"tags"}  # values live in rows of their own
+ROW_KINDS = CONTACT_KINDS | {"tags", "relation", "file"}  # values live in rows of their own
 LEVELS = ("hide", "mask", "read", "write")
 SCALE = 10_000  # numbers with a fraction are whole 1/10,000ths
 # What an administrator makes (fields, kinds of links) has keys of this beginning, and nothing shipped has: a field of
@@ -54,7 +55,11 @@ class FieldSpec:
     when      a switch of the company ("person_clients"): the field exists only while it is on
     options   for choices: the list of records.options they come from, where the company changes them by clicks
     target    for links: type key; relation: the Relation kind whose main row the column mirrors. A "card" points to a
-              record of any type
+              record of any type. A field of the kind "relation" has rows of Relation for its values, of a kind called
+              like the field; it points to cards of `target`, or of any type
+    several   a relation or file field holds several
+    begins    what the form of a new card has in it, as raw input; "today", "me", "my_team" for kinds that know these
+    since     must be filled from this value of the type's board field on ("" = from none)
     formula   how it is calculated (records.formulas): nobody fills it in
     extra     further traits: "beside": columns its cell reads too; "cell": a way of its own to be drawn; "with": keys
               of fields that are asked along with it when it is edited in its place; "later": it is no matter of a new
@@ -82,6 +87,9 @@ class FieldSpec:
     quick: bool = False
     duplicate: bool = False
     when: str = ""
+    several: bool = False
+    begins: Any = field(default=None, hash=False)
+    since: str = ""
     formula: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 

@@ -12,11 +12,13 @@ choices languages                  tuple of str keys
 user team link                     UUID | None
 card                               RecordRef | None
 tags                               tuple of UUID (sorted)
+relation                           tuple of RecordRef (sorted)
+file                               tuple of FileRef
 phones emails handles              tuple of dicts {"label", "value", "ext"}; the first is the primary one
 address                            dict with any of ADDRESS_PARTS
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
@@ -25,8 +27,8 @@ from uuid import UUID
 
 from comity.kernel.text import fold
 from comity.records.cleaning import ADDRESS_PARTS, BadValue, Env, card_ref, clean, empty, tax_number
-from comity.records.fields import CONTACT_KINDS, SCALE, FieldSpec
-from comity.records.models import RecordRef
+from comity.records.fields import CONTACT_KINDS, LINK_KINDS, SCALE, FieldSpec
+from comity.records.models import FileRef, RecordRef
 
 __all__ = ["ADDRESS_PARTS", "BadValue", "Env", "clean", "empty", "tax_number"]
 
@@ -34,10 +36,19 @@ _TWO_COLUMNS = ("money", "card")
 
 
 def refs(spec: FieldSpec, value: Any) -> list[RecordRef]:
-    """The cards a value points to: of a link or a card field; none of the others."""
-    if not value or spec.kind not in ("link", "card"):
+    """The cards a value points to: of a link, card or relation field; none of the others."""
+    if not value or spec.kind not in LINK_KINDS:
         return []
+    if spec.kind == "relation":
+        return list(value)
     return [value if spec.kind == "card" else RecordRef(spec.target, value)]
+
+
+def seen(spec: FieldSpec, value: Any, sees: Callable[[RecordRef], bool]) -> Any:
+    """A value as one who `sees` only some of the cards it points to may know it: the others leave no trace."""
+    if spec.kind == "relation":
+        return tuple(ref for ref in value or () if sees(ref))
+    return value if all(sees(ref) for ref in refs(spec, value)) else None
 
 
 def to_json(spec: FieldSpec, value: Any) -> Any:
@@ -51,8 +62,10 @@ def to_json(spec: FieldSpec, value: Any) -> Any:
             return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         case "user" | "team" | "link" | "card":
             return str(value)
-        case "tags":
+        case "tags" | "relation":
             return [str(key) for key in value]
+        case "file":
+            return [{"id": str(one.id), "name": one.name, "size": one.size} for one in value]
         case "money" | "phones" | "emails" | "handles":
             return list(value)
         case "choices" | "languages":
@@ -75,6 +88,10 @@ def from_json(spec: FieldSpec, value: Any) -> Any:
             return card_ref(spec, value, Env())
         case "tags":
             return tuple(UUID(key) for key in value or ())
+        case "relation":
+            return tuple(card_ref(spec, one, Env()) for one in ([value] if isinstance(value, str) else value or ()))
+        case "file":
+            return tuple(FileRef(UUID(one["id"]), one["name"], one["size"]) for one in value or ())
         case "money":
             return (value[0], value[1]) if value else None
         case "choices" | "languages" | "phones" | "emails" | "handles":
@@ -101,6 +118,8 @@ def read(spec: FieldSpec, row: Mapping[str, Any]) -> Any:
     """The value of a column or custom field out of a values() row."""
     if spec.stored == "custom":
         return from_json(spec, (row["custom"] or {}).get(spec.key))
+    if spec.stored == "rows":
+        return row.get(spec.key) or ()
     if spec.kind == "money":
         return None if row[spec.key] is None else (row[spec.key], row[f"{spec.key}_currency"])
     value = row[spec.attname]
@@ -120,6 +139,8 @@ def store(spec: FieldSpec, value: Any) -> dict[str, Any]:
         if spec.has_twin:
             stored[f"{spec.key}_fold"] = fold(search_text(spec, value)) or None
         return stored
+    if spec.stored == "rows":
+        return {spec.key: value}
     if spec.kind == "money":
         amount, currency = value or (None, "")
         return {spec.key: amount, f"{spec.key}_currency": currency}

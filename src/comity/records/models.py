@@ -1,6 +1,6 @@
 """What every record has, and the rows that hang on records of any type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -131,6 +131,18 @@ class RecordRef:
         return f"{self.type}:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file in a field of a card. `content`: a row not written yet, its bytes in the store; `of`: where it hangs, said
+    where that must be checked."""
+
+    id: UUID
+    name: str = field(default="", compare=False)
+    size: int = field(default=0, compare=False)
+    content: "StoredFile | None" = field(default=None, compare=False, repr=False)
+    of: RecordRef | None = field(default=None, compare=False, repr=False)
+
+
 class OnRecord(models.Model):
     """A row that hangs on one record of any type."""
 
@@ -197,7 +209,17 @@ class RelationKind(models.Model):
 
 
 class CustomField(models.Model):
-    """A field added by an administrator; its values live in the record's `custom` JSON under `key` (own_...)."""
+    """A field added by an administrator; its values live in the record's `custom` JSON under `key` (own_...), or in
+    rows of their own.
+
+    required   "" | "always" | "creation" | "since": from the value `since` of the type's stage or board field on
+    target, several, backward   of relations: to cards of which type ("" = any), one or several, and what it is called
+               on the card it points to; `several` of files too
+    accept, max_size   of files: endings (["pdf"]), [] = any; the largest size in bytes, 0 = the house's
+    begins     what a new card's form has in it: raw input, or "today", "me", "my_team"
+    duplicate  an equal value makes two cards likely the same
+    keep_months   archived by itself when no card got a value for so many months; 0 = never
+    """
 
     id = key_field()
     type_key = models.CharField(max_length=40)
@@ -212,11 +234,56 @@ class CustomField(models.Model):
     indexed = models.BooleanField(default=False)
     personal = models.BooleanField(default=False)
     formula = models.TextField(default="", blank=True)  # how it is calculated; "" = people fill it in
+    target = models.CharField(max_length=40, default="", blank=True)
+    several = models.BooleanField(default=False)
+    backward = models.JSONField(default=dict)
+    accept = models.JSONField(default=list)
+    max_size = models.BigIntegerField(default=0)
+    begins = models.JSONField(null=True)
+    since = models.CharField(max_length=40, default="", blank=True)
+    duplicate = models.BooleanField(default=False)
+    keep_months = models.PositiveSmallIntegerField(default=0)
     position = models.IntegerField(default=0)
+    made_at = models.DateTimeField(default=now)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["type_key", "key"], name="one_custom_field_key")]
+
+
+class FieldUse(models.Model):
+    """How much a field of the administrator's is used, as last counted in the background.
+
+    filled    how many live cards have a value; of `cards`
+    changed_at, changed_by   the last change of a value by anybody
+    places    {"views": n, "columns": n, "boards": n, "rules": n, "gates": n, "formulas": n}
+    warned_at since when the house has said that it is going to archive the field
+    """
+
+    field = models.OneToOneField(CustomField, on_delete=models.CASCADE, related_name="use")
+    filled = models.PositiveIntegerField(default=0)
+    cards = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = KeyField(null=True)
+    places = models.JSONField(default=dict)
+    counted_at = models.DateTimeField(default=now)
+    warned_at = models.DateTimeField(null=True)
+
+
+class OwnLabel(models.Model):
+    """What the company calls a shipped field, or a shipped kind of cards, instead of what the house calls it.
+
+    part  the field's key; "" = one card of the kind, "*" = several
+    """
+
+    id = key_field()
+    type_key = models.CharField(max_length=40)
+    part = models.CharField(max_length=40, default="", blank=True)
+    label = models.JSONField(default=dict)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["type_key", "part"], name="one_own_label")]
 
 
 class Option(models.Model):
@@ -271,10 +338,12 @@ class TagLink(OnRecord):
 class StoredFile(OnRecord):
     """A file on a card: content by hash in the store outside the web root, always sent as an attachment.
 
-    kind  a key of the list "file_kind", or "" while nobody has said what it is
+    kind   a key of the list "file_kind", or "" while nobody has said what it is
+    field  the key of the card's file field it stands in; "" = it just hangs there
     """
 
     name = models.CharField(max_length=200)
+    field = models.CharField(max_length=40, default="", blank=True)
     kind = models.CharField(max_length=40, default="", blank=True)
     size = models.BigIntegerField()
     mime = models.CharField(max_length=120)

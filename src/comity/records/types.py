@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from comity.records.fields import OWN, Choice, FieldSpec, of
+from comity.records.fields import LINK_KINDS, OWN, Choice, FieldSpec, of
 from comity.records.labels import Label
 from comity.records.models import CustomRecord, CustomType, Record
 
@@ -102,7 +102,7 @@ class RecordType:
     @cached_property
     def links(self) -> tuple[FieldSpec, ...]:
         """The fields that point to other cards."""
-        return tuple(spec for spec in self.specs if spec.kind in ("link", "card"))
+        return tuple(spec for spec in self.specs if spec.kind in LINK_KINDS)
 
     def spec(self, key: str) -> FieldSpec:
         """The field with that key; raises KeyError."""

@@ -132,10 +132,17 @@ def without(payload: Payload, hidden: set[str]) -> Payload | None:
         return payload
     changes = {}
     for key, change in payload["changes"].items():
-        kept = [None if isinstance(value, str) and value.rpartition(":")[2] in hidden else value for value in change]
+        kept = [_cut(value, hidden) for value in change]
         if kept == change or any(value is not None for value in kept):
             changes[key] = kept
     return {**payload, "changes": changes} if changes or not payload["changes"] else None
+
+
+def _cut(value: Any, hidden: set[str]) -> Any:
+    """A value in its JSON form without the hidden cards it points to."""
+    if isinstance(value, list):
+        return [one for one in value if not isinstance(one, str) or one.rpartition(":")[2] not in hidden] or None
+    return None if isinstance(value, str) and value.rpartition(":")[2] in hidden else value
 
 
 def field_history(actor: Actor, ref: RecordRef, field_key: str, limit: int = 100) -> list[Told]:

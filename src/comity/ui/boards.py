@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes import commands
+from comity.changes import commands, row_values
 from comity.changes.bus import Command
-from comity.changes.writer import tags_of
+from comity.changes.row_values import tags_of
 from comity.kernel.clock import now
 from comity.records import json_access, kinds
 from comity.records.conditions import BadCondition, Where
-from comity.records.fields import CONTACT_KINDS, FieldSpec
+from comity.records.fields import CONTACT_KINDS, LINK_KINDS, FieldSpec
 from comity.records.prepared import Slot
 from comity.records.types import RecordType
 from comity.ui import lists
@@ -310,7 +310,8 @@ def _with_words(actor: Actor, record_type: RecordType, page: Page, specs: list[F
         for client, title in (policy.titles_of(actor, spec.target, list(named)) if named else {}).items():
             for row in named[client]:
                 row["under"] = title
-    links = [spec for spec in specs if spec.kind in ("link", "card")]
+    row_values.fill(record_type, rows, specs)
+    links = [spec for spec in specs if spec.kind in LINK_KINDS]
     wanted = {ref for spec in links for row in rows for ref in kinds.refs(spec, kinds.read(spec, row))}
     if wanted:
         page.links = {(ref.type, ref.id): title for ref, title in policy.titles(actor, wanted).items()}

@@ -287,6 +287,35 @@ def _link(spec: FieldSpec, ctx: CellContext) -> Render:
     return render
 
 
+def _relation(spec: FieldSpec, ctx: CellContext) -> Render:
+    """The linked cards he sees, the first three by name."""
+    types, most = ctx.actor.state.record_types, 3
+
+    def render(row: Row) -> str:
+        shown = []
+        for ref in kinds.read(spec, row):
+            if title := ctx.links.get((ref.type, ref.id)):
+                shown.append(f'<a class="u" href="/{types[ref.type].slug}/{ref.id}" dir="auto">{escape(title)}</a>')
+        rest = f' <span class="pill">+{len(shown) - most}</span>' if len(shown) > most else ""
+        return comma(ctx.language).join(shown[:most]) + rest
+
+    return render
+
+
+def _file(spec: FieldSpec, ctx: CellContext) -> Render:
+    """The files of a field with their sizes; each is saved by a click."""
+    language = ctx.language
+
+    def render(row: Row) -> str:
+        return " ".join([
+            f'<a class="u" href="/files/{one.id}" download dir="auto">{escape(one.name)}</a> '
+            f'<small class="mute num">{escape(names.size_text(one.size, language))}</small>'
+            for one in kinds.read(spec, row)
+        ])  # fmt: skip
+
+    return render
+
+
 def _tags(spec: FieldSpec, ctx: CellContext) -> Render:
     known = ctx.actor.state.tags
 
@@ -330,5 +359,5 @@ _BIND: dict[str, Callable[[FieldSpec, CellContext], Render]] = {
     "percent": _number, "money": _money, "date": _dates, "datetime": _moments, "bool": _bool, "choice": _choice,
     "language": _named, "country": _named, "currency": _named, "choices": _choices, "languages": _choices,
     "user": _user, "team": _team, "link": _link, "card": _link, "tags": _tags, "phones": _points, "emails": _points,
-    "handles": _points, "address": _address,
+    "handles": _points, "address": _address, "relation": _relation, "file": _file,
 }  # fmt: skip

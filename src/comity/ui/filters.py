@@ -15,7 +15,7 @@ from comity.access.actors import Actor
 from comity.kernel.text import listed
 from comity.records import kinds
 from comity.records.conditions import Where, operators
-from comity.records.fields import CONTACT_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
+from comity.records.fields import CONTACT_KINDS, LINK_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
 from comity.records.types import RecordType
 from comity.ui import forms, names
 from comity.ui.cells import written_day
@@ -56,7 +56,7 @@ def from_query(query: QueryDict, fields: Mapping[str, FieldSpec]) -> Where:
             if not values or (op == "between" and len(values) != 2):
                 continue
             leaf["value"] = (
-                values if op == "between" or spec.kind in LISTS or spec.kind in ("link", "card") else values[-1]
+                values if op == "between" or spec.kind in LISTS or spec.kind in LINK_KINDS else values[-1]
             )
         leaves.append(leaf)
     if not leaves:
@@ -125,7 +125,7 @@ def _one_value(actor: Actor, spec: FieldSpec, value: str, language: str) -> str:
         return names.code_name(spec.kind, value, language)
     if spec.kind in ("choice", "choices", "languages"):
         return names.choice_name(spec, value, language)
-    if spec.kind in ("link", "card"):
+    if spec.kind in LINK_KINDS:
         try:
             refs = kinds.refs(spec, kinds.from_json(spec, value))
         except ValueError:
@@ -211,7 +211,7 @@ def _value_field(actor: Actor, spec: FieldSpec, op: str, n: int, values: list[st
         if spec.kind == "team":
             choices = [{"value": "my_team", "label": _("my team")}, *choices]
         return base | {"kind": "multichoice", "choices": choices, "value": [one for one in values if one]}
-    if spec.kind in ("link", "card"):
+    if spec.kind in LINK_KINDS:
         target, items = spec.target or "card", []
         for one in values:
             if title := _one_value(actor, spec, one, actor.language) if one else "":

@@ -71,6 +71,12 @@ def field(actor: Actor, spec: FieldSpec, value: Any, errors: list[str] | None = 
         made |= {"type": spec.target, "lookup_url": f"/lookup/{spec.target}"}
     elif spec.kind == "card":
         made["lookup_url"] = "/lookup/card"
+    elif spec.kind == "relation":
+        made |= {"kind": "multilink"} if spec.several else {"kind": "link"}
+        made["lookup_url"] = f"/lookup/{spec.target or 'card'}"
+    elif spec.kind == "file":
+        accept = ",".join(f".{one}" for one in spec.extra["accept"])
+        made |= {"kind": "files", "several": spec.several, "accept": accept}
     elif spec.kind in ("tags", "languages"):
         made["lookup_url"] = f"/lookup/{'tag' if spec.kind == 'tags' else 'language'}"
     return made
@@ -124,6 +130,13 @@ def shown_value(actor: Actor, spec: FieldSpec, value: Any) -> Any:
                 if title := policy.titles(actor, {ref}).get(ref):
                     return {"id": str(value), "title": title}
             return None  # a hidden card leaves no trace
+        case "relation":
+            titles = policy.titles(actor, value or ())
+            seen = [ref for ref in value or () if ref in titles]
+            items = [{"id": str(ref.id if spec.target else ref), "title": titles[ref]} for ref in seen]
+            return items if spec.several else next(iter(items), None)
+        case "file":
+            return [{"id": str(one.id), "title": one.name} for one in value or ()]
         case "choices":
             return list(value or ())
         case "languages":
@@ -188,8 +201,15 @@ def _raw(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
             if key not in post and f"{key}_new" not in post:
                 return None
             return ([one for one in post.getlist(key) if one] + _new_items(actor, spec, post.get(f"{key}_new", "")),)
-        case "link" | "card":
+        case "relation" if spec.several:
+            if key not in post and f"{key}_new" not in post:
+                return None
+            typed = [part for part in post.get(f"{key}_new", "").split(",") if part.strip()]
+            return ([one for one in post.getlist(key) if one] + [_named(actor, spec, part) for part in typed],)
+        case "link" | "card" | "relation":
             return _link(actor, spec, post)
+        case "file":
+            return _files(spec, post)
     return (post.getlist(key)[-1],) if key in post else None
 
 
@@ -234,16 +254,30 @@ def _link(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
         ref = kinds.refs(spec, kinds.clean(spec, chosen, actor.env))[0]
         if policy.titles(actor, {ref}).get(ref) == typed:
             return (chosen,)
-    types = actor.state.record_types
+    return (_named(actor, spec, typed),)
+
+
+def _named(actor: Actor, spec: FieldSpec, typed: str) -> str:
+    """The key of the one card that bears a typed name, of those he sees; raises BadValue."""
+    types, typed = actor.state.record_types, " ".join(typed.split())
     hits: list[tuple[str, str]] = []
-    for target in [types[spec.target]] if spec.kind == "link" else types.values():
+    for target in [types[spec.target]] if spec.target else types.values():
         named = policy.visible(actor, target).filter(title_fold__startswith=fold(typed))
-        prefix = "" if spec.kind == "link" else f"{target.key}:"
+        prefix = "" if spec.target else f"{target.key}:"
         hits += [(f"{prefix}{key}", title) for key, title in named.values_list("id", "title_fold")[:10]]
     exact = [key for key, title in hits if title == fold(typed)]
     if len(exact) == 1 or len(hits) == 1:
-        return (exact[0] if len(exact) == 1 else hits[0][0],)
+        return exact[0] if len(exact) == 1 else hits[0][0]
     raise kinds.BadValue(_("Choose one of the list."))
+
+
+def _files(spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
+    """The files that stay, and those received with this form (see `with_files`). Of one, the new takes its place."""
+    if spec.key not in post:
+        return None
+    new: list[Any] = getattr(post, "received", {}).get(spec.key, [])
+    kept = [one for one in post.getlist(spec.key) if one]
+    return (new if new and not spec.several else [*kept, *new],)
 
 
 def typed_value(actor: Actor, spec: FieldSpec, raw: Any) -> Any:
@@ -257,9 +291,9 @@ def typed_value(actor: Actor, spec: FieldSpec, raw: Any) -> Any:
         return [{"id": str(n), "kind": spec.kind, "primary": n == 0, **row} for n, row in enumerate(rows)]
     if spec.kind == "taxnumber":
         return {"number": raw, "country": ""}
-    if spec.kind in ("link", "card"):
+    if spec.kind in ("link", "card") or (spec.kind == "relation" and not spec.several):
         return None
-    if spec.kind in ("tags", "languages", "choices"):
+    if spec.kind in ("tags", "languages", "choices", "relation", "file"):
         return []
     return raw
 

@@ -14,7 +14,8 @@ from django.db.models import F, Q
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes.writer import points_of, tags_of
+from comity.changes import row_values
+from comity.changes.row_values import points_of, tags_of
 from comity.records import conditions, kinds
 from comity.records.conditions import BadCondition
 from comity.records.fields import CONTACT_KINDS, FieldSpec
@@ -308,6 +309,7 @@ def _load_batches(actor: Actor, record_type: RecordType, shown: list[tuple[Field
         page.points = points_of(record_type, ids, points)
     if any(spec.kind == "tags" for spec in specs):
         page.tags = tags_of(record_type, ids)
+    row_values.fill(record_type, page.rows, specs)
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
     links = [spec for spec in specs if spec in record_type.links]
     links += [spec for spec in record_type.links if spec.key in record_type.context_fields and spec.key in readable]

@@ -9,11 +9,13 @@ from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_currency_name
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comity.identity.models import ACCENT_HUES
 from comity.kernel import emails, phones
+from comity.kernel.money import format_number
 from comity.kernel.text import listed
-from comity.records.fields import FieldSpec
+from comity.records.fields import SCALE, FieldSpec
 
 
 @lru_cache(maxsize=4096)
@@ -85,3 +87,13 @@ def mask(spec: FieldSpec, value: str) -> str:
     if spec.kind == "emails":
         return emails.mask(value)
     return f"{value[:1]}•••"
+
+
+def size_text(size: int, language: str) -> str:
+    """A size in bytes as a person reads it, in thousands, one digit after the point where that says something."""
+    if size < 1000:
+        return ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": format_number(size * SCALE, language)}
+    kilo = size < 999_500
+    amount = size / (1000 if kilo else 1_000_000)
+    number = format_number(round(round(amount, 1 if amount < 10 else 0) * SCALE), language)
+    return _("%(n)s kB") % {"n": number} if kilo else _("%(n)s MB") % {"n": number}

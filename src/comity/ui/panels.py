@@ -73,15 +73,24 @@ def relation_panels(
             sections[(kind.key, True)] = []
         if kind.to_type in ("", record_type.key):
             sections[(kind.key, False)] = []
+    fields = relation_fields(actor)
     for row in rows:
         other = others[row.id]
         if other in titles:
             away = (row.from_type, row.from_id) == (ref.type, ref.id)
-            sections.setdefault((row.kind, away), []).append(
+            field = fields.get((row.from_type, row.kind))
+            if field is not None and (away or not field.readable):
+                continue  # it is shown as a field of this card, or of one whose field he may not read
+            kind = row.kind if field is None else f"{row.from_type}.{row.kind}"
+            sections.setdefault((kind, away), []).append(
                 _item(actor, row, other, titles[other], f"/{record_type.slug}/{card.id}", may_edit, told.get(other))
             )
     found = []
     for (kind_key, away), items in sections.items():
+        if "." in kind_key:
+            found.append({"key": kind_key.replace(".", "-"), "label": fields[_split(kind_key)].label, "items": items[:MOST],
+                          "add_url": None})  # fmt: skip
+            continue
         known = relations.get(actor.state.relation_kinds, kind_key)
         if known is None:
             continue
@@ -95,6 +104,34 @@ def relation_panels(
         url = f"/{record_type.slug}/{card.id}/links?kind=related&side=to"
         found.append({"key": "related-to", "label": _("Related"), "items": [], "add_url": url})
     return found
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A relation field as seen from the cards it points to: what it is called there, whether the actor reads it."""
+
+    label: str
+    readable: bool
+
+
+def relation_fields(actor: Actor) -> dict[tuple[str, str], _Field]:
+    """The relation fields of all types, by type and key; worked out once per actor."""
+    held: dict[tuple[str, str], _Field] | None = actor.derived.get("relation fields")
+    if held is None:
+        held = actor.derived["relation fields"] = {
+            (record_type.key, spec.key): _Field(
+                spec.extra.get("backward", record_type.plural)[actor.language],
+                policy.level(actor, record_type, spec) in ("read", "write"),
+            )
+            for record_type in actor.state.record_types.values() for spec in record_type.specs
+            if spec.kind == "relation"
+        }  # fmt: skip
+    return held
+
+
+def _split(kind_key: str) -> tuple[str, str]:
+    type_key, _dot, key = kind_key.partition(".")
+    return type_key, key
 
 
 def _other(row: Relation, ref: RecordRef) -> RecordRef:

@@ -12,7 +12,7 @@ from comity.access.actors import Actor
 from comity.identity.models import hue_of, initials
 from comity.kernel.clock import now
 from comity.records import kinds
-from comity.records.fields import FieldSpec
+from comity.records.fields import LINK_KINDS, FieldSpec
 from comity.records.types import RecordType
 from comity.ui import names, render
 from comity.ui.cells import CellContext, bind
@@ -22,6 +22,7 @@ from comity.ui.lists import ListPage
 NUMERIC = frozenset({"integer", "number", "percent", "money"})
 INLINE = frozenset({
     "text", "integer", "number", "percent", "money", "date", "bool", "choice", "user", "country", "url", "link", "card",
+    "relation", "file",
     "language", "currency",
 })  # fmt: skip
 
@@ -61,9 +62,9 @@ def table(
 
 def links_beside(specs: Iterable[FieldSpec], links: Mapping[tuple[str, UUID], str]) -> Callable[[Any], list[Any]]:
     """The titles of the cards that some fields of a row link to, as far as the reader sees them."""
-    used = [spec for spec in specs if spec.kind in ("link", "card")]
+    used = [spec for spec in specs if spec.kind in LINK_KINDS]
     plain = [(spec.target, spec.attname) for spec in used if spec.kind == "link" and spec.stored == "column"]
-    other = [spec for spec in used if spec.kind == "card" or spec.stored != "column"]
+    other = [spec for spec in used if spec.kind != "link" or spec.stored != "column"]
 
     def titles(row: Any) -> list[Any]:
         found: list[Any] = [links.get((target, row[name])) for target, name in plain]
@@ -138,7 +139,7 @@ def _names(specs: list[FieldSpec], row: Any, ctx: CellContext) -> dict[str, str]
     """The words for linked records and choices of the second line."""
     found = {}
     for spec in specs:
-        if spec.kind in ("link", "card"):
+        if spec.kind in LINK_KINDS:
             refs = kinds.refs(spec, kinds.read(spec, row))
             found[spec.key] = ctx.links.get((refs[0].type, refs[0].id), "") if refs else ""
         elif spec.kind == "choice":

@@ -23,12 +23,12 @@ Choices = Mapping[str, str]
 
 def ways(spec: FieldSpec) -> tuple[str, ...]:
     """What can be chosen for a field."""
-    return (KEPT, LOST, BOTH) if spec.kind in TOGETHER else (KEPT, LOST)
+    return (KEPT, LOST, BOTH) if spec.kind in TOGETHER or spec.several else (KEPT, LOST)
 
 
 def chosen_by_itself(spec: FieldSpec, kept: Any, lost: Any) -> str:
     """What is taken where nobody chose: both where that can be, else the kept card's value unless it has none."""
-    if spec.kind in MANY:
+    if spec.kind in MANY or spec.several:
         return BOTH
     if spec.kind in ("bool", "user", "team"):
         return KEPT
@@ -36,8 +36,10 @@ def chosen_by_itself(spec: FieldSpec, kept: Any, lost: Any) -> str:
 
 
 def mergeable(record_type: RecordType) -> list[FieldSpec]:
-    """The fields that are chosen or filled in: those a person writes. The team follows the owner."""
-    return [spec for spec in record_type.specs if spec.level == "write" and spec.key != "team"]
+    """The fields that are chosen or filled in: those a person writes. The team follows the owner; files move all."""
+    return [
+        spec for spec in record_type.specs if spec.level == "write" and spec.key != "team" and spec.kind != "file"
+    ]  # fmt: skip
 
 
 def check(actor: Actor, record_type: RecordType, choices: Choices) -> None:
@@ -64,10 +66,8 @@ def resolve(
     for spec in mergeable(record_type):
         mine, other = kept.get(spec.key), lost.get(spec.key)
         # A link of the two to each other would lead from a card to itself.
-        if pair[1] in kinds.refs(spec, mine):
-            mine = None
-        if pair[0] in kinds.refs(spec, other):
-            other = None
+        mine = kinds.seen(spec, mine, pair[1].__ne__)
+        other = kinds.seen(spec, other, pair[0].__ne__)
         way = choices.get(spec.key) or chosen_by_itself(spec, mine, other)
         value = {KEPT: mine, LOST: other}.get(way) if way != BOTH else together(spec, mine, other)
         if value != kept.get(spec.key):
@@ -86,4 +86,4 @@ def together(spec: FieldSpec, mine: Any, other: Any) -> Any:
         held = {point_fold(spec, point["value"]) for point in mine or ()}
         return (*(mine or ()), *(point for point in other or () if point_fold(spec, point["value"]) not in held))
     both = tuple(dict.fromkeys((*(mine or ()), *(other or ()))))
-    return tuple(sorted(both)) if spec.kind == "tags" else both
+    return tuple(sorted(both, key=str)) if spec.kind in ("tags", "relation") else both

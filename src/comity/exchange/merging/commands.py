@@ -74,7 +74,8 @@ class MergeRecords:
         moved = {mover.key: note for mover in movers.all_movers() if (note := mover.move(work, lost_ref, kept_ref))}
         relations = ties.touching(lost_ref, kept_ref)
         held = rows.held(relations)
-        ties.move_relations(relations, lost_ref, kept_ref)
+        fields = frozenset(spec.key for spec in record_type.specs if spec.kind == "relation")
+        ties.move_relations(relations, lost_ref, kept_ref, fields)
         changes = commands.amend(work, record_type, kept, values)
         if not changes:
             commands.keep(work, kept, {})

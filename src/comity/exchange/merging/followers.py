@@ -25,7 +25,7 @@ from comity.work.notes.model import Note
 def _linking(actor: Actor, lost: RecordRef) -> list[tuple[Any, Any]]:
     return [
         (record_type, spec) for record_type in actor.state.record_types.values() for spec in record_type.links
-        if spec.kind == "card" or spec.target == lost.type
+        if spec.stored != "rows" and (spec.kind == "card" or spec.target == lost.type)
     ]  # fmt: skip
 
 

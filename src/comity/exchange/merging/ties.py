@@ -20,8 +20,12 @@ def touching(*refs: RecordRef) -> list[Relation]:
     return list(Relation.objects.select_for_update().filter(q).order_by("pk"))
 
 
-def move_relations(found: list[Relation], lost: RecordRef, kept: RecordRef) -> None:
+def move_relations(
+    found: list[Relation], lost: RecordRef, kept: RecordRef, fields: frozenset[str] = frozenset()
+) -> None:
     """Hang the relations of one card on the other. Where both have the same one, its roles come together.
+
+    Those that are values of the lost card's own `fields` stay: they are chosen like the values of any other field.
 
     What the link fields of the kept card mirror is written with its fields: here none of its own stays a main one.
     """
@@ -29,6 +33,8 @@ def move_relations(found: list[Relation], lost: RecordRef, kept: RecordRef) -> N
     theirs = {_place(one, kept): one for one in found if kept in _ends(one) and lost not in _ends(one)}
     for one in mine:
         outward = _ends(one)[0] == lost
+        if outward and one.kind in fields:
+            continue
         other = _ends(one)[1] if outward else _ends(one)[0]
         if other == kept:
             one.delete()

@@ -21,7 +21,7 @@ from comity.ui.bulk_actions import offered
 from comity.ui.pages.lists import Listing, type_by_slug
 from comity.ui.render import done, fragment, fresh_key, is_fragment, page
 
-NOT_IN_BULK = frozenset({"phones", "emails", "handles", "address", "taxnumber", "longtext", "tags"})
+NOT_IN_BULK = frozenset({"phones", "emails", "handles", "address", "taxnumber", "longtext", "tags", "file"})
 
 
 @require_POST

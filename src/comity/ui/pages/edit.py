@@ -20,7 +20,7 @@ from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.text import listed
 from comity.records import kinds
 from comity.records.types import RecordType
-from comity.ui import forms
+from comity.ui import forms, uploads
 from comity.ui.cells import moment_format
 from comity.ui.drafts import draft_of, forget_draft
 from comity.ui.pages.lists import type_by_slug
@@ -71,7 +71,8 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
     record_type = type_by_slug(request, slug)
     if actor.scope(record_type.key, "create") == "none":
         raise Refused() if actor.scope(record_type.key, "view") != "none" else NotFound()
-    handed, errors = forms.raw_values(actor, record_type, request.POST if request.method == "POST" else request.GET)
+    given = uploads.posted(request, record_type) if request.method == "POST" else request.GET
+    handed, errors = forms.raw_values(actor, record_type, given)
     only: frozenset[str] = frozenset()
     if request.GET.get("quick") == "1":
         only = frozenset(spec.key for spec in record_type.specs if spec.quick) | frozenset(handed)
@@ -123,6 +124,7 @@ def create_form(
         "duplicates_url": f"/{slug}/duplicates",
         "back": {"label": record_type.plural[language], "url": f"/{slug}/"},
         "next": (request.POST if request.method == "POST" else request.GET).get("next", ""),
+        "multipart": _brings_files(record_type),
     }
     status = 422 if errors else 200
     if only and is_fragment(request):
@@ -161,7 +163,7 @@ def edit(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         return edit_form(request, record_type, card, shown, {}, version, begun=True)
     version = posted_version(request)
     post = without_theirs(request.POST, record_type)
-    raw, errors = forms.raw_values(actor, record_type, post)
+    raw, errors = forms.raw_values(actor, record_type, uploads.posted(request, record_type, post))
     if not errors:
         try:
             result = save(request, commands.update(record_type.key, record_id, version, raw), post)
@@ -258,10 +260,16 @@ def edit_form(
         "duplicates_url": f"/{record_type.slug}/duplicates?exclude={card.id}",
         "back": {"label": card.title, "url": url},
         "draft_key": key,
+        "multipart": _brings_files(record_type),
     }
     if begun:
         context["draft"] = draft_bar(key)
     return page(request, "ui/form.html", 422 if errors else 200, form=context)
+
+
+def _brings_files(record_type: RecordType) -> bool:
+    """Whether a card's form has room for files."""
+    return any(spec.kind == "file" for spec in record_type.specs)
 
 
 def draft_bar(key: str) -> dict[str, str]:

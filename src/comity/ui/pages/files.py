@@ -1,6 +1,5 @@
 """Files of a card: the list, upload, download, into the trash."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,31 +7,27 @@ from uuid import UUID
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.commands import type_of
-from comity.changes.files import KINDS, MOST, AddFiles, NameKind, NewFile, RemoveFile, held, kind_choices, too_many
+from comity.changes.files import KINDS, AddFiles, NameKind, RemoveFile, held, kind_choices, reads, writes
 from comity.kernel import storage
 from comity.kernel.clock import now
-from comity.kernel.errors import Invalid, Refused, TooLarge
-from comity.kernel.files import sniff
-from comity.kernel.money import format_number
-from comity.records.fields import SCALE
+from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.records.models import StoredFile
 from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.records.types import RecordType
 from comity.ui.cells import moment_format
+from comity.ui.names import size_text
 from comity.ui.pages.edit import undo_url
 from comity.ui.pages.lists import type_by_slug
 from comity.ui.render import Markup, done, fragment, fresh_key, html, is_fragment, page
+from comity.ui.uploads import check_size, store
 
 SHOWN = 100  # files of one card in the list
-AT_ONCE = 4  # one request may bring so many files of the largest size
-FORM_ROOM = 100_000  # bytes of a request beside its files
 
 # Whatever a file holds, it is saved by the browser, not shown inside our pages.
 DOWNLOAD = {
@@ -60,6 +55,7 @@ def context(
 ) -> dict[str, Any]:
     """`files` of docs/ui-templates.md for a card the actor sees; `kind` is chosen already for the next ones."""
     rows = EVERYBODYS.of(_Files(record_type.key)).objects(StoredFile, id=record_id)
+    rows = [row for row in rows if reads(actor, record_type, row)]
     show = moment_format(actor.language, now(), actor.timezone)
     labels = {one.key: one.label[actor.language] for one in actor.state.options[KINDS.key]}
     items = []
@@ -75,7 +71,7 @@ def context(
                 "icon": "file",
                 "kind": labels.get(row.kind, ""),
                 "kind_url": f"/files/{row.pk}/kind" if may_edit else None,
-                "remove_url": f"/files/{row.pk}/remove" if may_edit else None,
+                "remove_url": f"/files/{row.pk}/remove" if may_edit and writes(actor, record_type, row) else None,
             }
         )
     limit = size_text(settings.FILE_LIMIT, actor.language)
@@ -99,16 +95,6 @@ def panel(actor: Actor, record_type: RecordType, card: Any, may_edit: bool) -> d
     """The block beside the story."""
     made = html("ui/fragments/files.html", {"files": context(actor, record_type, card.id, may_edit)})
     return {"key": "files", "label": _("Files"), "items": [], "html": made}
-
-
-def size_text(size: int, language: str) -> str:
-    """A size in bytes as a person reads it, in thousands, one digit after the point where that says something."""
-    if size < 1000:
-        return ngettext("%(n)s byte", "%(n)s bytes", size) % {"n": format_number(size * SCALE, language)}
-    kilo = size < 999_500
-    amount = size / (1000 if kilo else 1_000_000)
-    number = format_number(round(round(amount, 1 if amount < 10 else 0) * SCALE), language)
-    return _("%(n)s kB") % {"n": number} if kilo else _("%(n)s MB") % {"n": number}
 
 
 def files(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
@@ -144,31 +130,15 @@ def _answer(request: HttpRequest, record_type: RecordType, card: Any, error: str
     return page(request, "ui/popover_page.html", status, page={"title": _("Files"), "back": back, "html": made})
 
 
-def check_size(request: HttpRequest) -> None:
-    """Before a byte of the body is read: what it says of its size."""
-    size = request.META.get("CONTENT_LENGTH") or "0"
-    if int(size) > AT_ONCE * settings.FILE_LIMIT + FORM_ROOM:
-        raise TooLarge()
-
-
-def store(given: Sequence[Any]) -> list[NewFile]:
-    """The contents of uploaded files into the store; raises TooLarge, Busy (the disk is full), Invalid."""
-    if len(given) > MOST:
-        raise Invalid(fields={"file": [too_many()]})
-    found = []
-    for one in given:
-        stored = storage.save(one, settings.FILE_LIMIT)
-        name = one.name or ""
-        found.append(NewFile(name, stored.sha256, stored.size, sniff(stored.head, name)))
-    return found
-
-
 @require_safe
 def download(request: HttpRequest, file_id: UUID) -> FileResponse:
     """GET: the content, for whoever sees the card, always to be saved and never shown."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     row = held(file_id)
-    policy.get(actor, type_of(actor, row.type_key), row.record_id)
+    record_type = type_of(actor, row.type_key)
+    policy.get(actor, record_type, row.record_id)
+    if not reads(actor, record_type, row):
+        raise NotFound()
     response = FileResponse(
         storage.open(row.sha256), as_attachment=True, filename=row.name, content_type=row.mime, headers=DOWNLOAD
     )

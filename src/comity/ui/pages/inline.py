@@ -14,7 +14,7 @@ from comity.changes.writer import current
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.records.fields import FieldSpec
 from comity.records.types import RecordType
-from comity.ui import forms, rows
+from comity.ui import forms, rows, uploads
 from comity.ui.pages.edit import (
     belongs,
     conflict_page,
@@ -57,7 +57,7 @@ def field(request: HttpRequest, slug: str, record_id: UUID, key: str) -> HttpRes
         value = forms.shown_value(actor, spec, current(record_type, card, (spec,))[key])
         return field_editor(request, record_type, card, spec, value, [], card.version, cell)
     version = posted_version(request)
-    raw, errors = forms.raw_values(actor, record_type, request.POST)
+    raw, errors = forms.raw_values(actor, record_type, uploads.posted(request, record_type))
     raw = {one: raw[one] for one in (key, *spec.extra.get("with", ())) if one in raw} if key in raw else {}
     if not errors:
         try:
@@ -94,7 +94,8 @@ def field_view(
     may_edit = policy.may(actor, record_type, card, "edit")
     if cell:
         ctx.points = {card.id: values}
-        body = rows.cell(actor, record_type, spec, ctx, card.__dict__)
+        held = {spec.key: values[spec.key]} if spec.stored == "rows" else {}
+        body = rows.cell(actor, record_type, spec, ctx, {**card.__dict__, **held})
         if toast:
             body += html("ui/fragments/toast.html", {"toast": toast})
         return HttpResponse(body)
@@ -137,6 +138,7 @@ def field_editor(
     context = {
         "title": card.title, "url": made["edit_url"], "version": version, "submit_label": _("Save"),
         "cancel_url": url, "idempotency": fresh_key(), "groups": [{"label": "", "fields": [made, *along]}],
+        "multipart": spec.kind == "file",
         "errors": summary(record_type, {spec.key: errors} if errors else {}, actor.language),
         "back": {"label": card.title, "url": url},
     }  # fmt: skip

@@ -107,8 +107,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
 
 def as_seen(record_type: RecordType, values: dict[str, Any], titles: Titles) -> dict[str, Any]:
     """A card's values as its reader may know them: a link to a card he does not see is empty."""
-    hidden = [spec.key for spec in record_type.links if set(kinds.refs(spec, values[spec.key])) - titles.keys()]
-    return values | dict.fromkeys(hidden)
+    return values | {spec.key: kinds.seen(spec, values[spec.key], titles.__contains__) for spec in record_type.links}
 
 
 def cell_context(
@@ -151,9 +150,7 @@ def field_context(
     may_edit: bool,
 ) -> dict[str, Any]:
     """One label and value of the details, `values` the whole card's; a link `ctx` has no title of is empty."""
-    value = values[spec.key]
-    if any((ref.type, ref.id) not in ctx.links for ref in kinds.refs(spec, value)):
-        value = None
+    value = kinds.seen(spec, values[spec.key], lambda ref: (ref.type, ref.id) in ctx.links)
     editable = may_edit and level == "write"
     return {
         "key": spec.key,
