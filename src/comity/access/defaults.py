@@ -46,7 +46,7 @@ ROLES = (
         "director",
         Label("Director", "Директор", "Директор", "Директор", "Direktur", "المدير"),
         {"*": _grant("all")},
-        permits=("views", "trash", "gates"),
+        permits=("views", "trash", "gates", "import"),
     ),
     ShippedRole(
         "assistant",

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes import commands, writer
+from comity.changes import commands, row_values, writer
 from comity.changes.bus import Telling, Work
 from comity.changes.commands import Create, linked_refs
+from comity.changes.computed import fill
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, Refused
 from comity.kernel.ids import new_id
@@ -38,11 +39,13 @@ class Way:
     fields   keys of fields only the house writes that a file may fill all the same
     given    (work, type, values) -> values that the house gives, or exchanges; raises Invalid
     made     (work, type, cards) -> what follows in the same transaction
+    lines    (work, card to be made, its lines {"name", "quantity", "price"}) -> words for a note, of what did not fit
     """
 
     fields: frozenset[str] = frozenset()
     given: Callable[[Work, RecordType, Values], Values] | None = None
     made: Callable[[Work, RecordType, Sequence[Any]], None] | None = None
+    lines: "Callable[[Work, Coming, Sequence[Mapping[str, Any]]], list[str]] | None" = None
 
 
 _ways: dict[str, Way] = {}
@@ -63,7 +66,7 @@ def fillable(actor: Actor, record_type: RecordType) -> list[FieldSpec]:
     named = way_of(record_type.key).fields
     found = []
     for spec in record_type.specs:
-        if spec.key in UNSEEN:
+        if spec.key in UNSEEN or spec.formula or spec.kind == "file":
             continue
         level = actor.level(record_type.key, spec.key) if spec.key in named else policy.level(actor, record_type, spec)
         if level == "write":
@@ -176,6 +179,7 @@ def _record(actor: Actor, one: Coming) -> Any:
     if one.values.get("team") is None:
         one.values["team"] = writer.main_team(actor, one.values.get("owner"))
     writer.assign(actor, one.type, record, one.values, one.values)
+    fill(actor.state, one.type, record)
     return record
 
 
@@ -188,7 +192,7 @@ def _rows(actor: Actor, one: Coming, rows: dict[type, list[Any]]) -> None:
             for position, point in enumerate(value):
                 folded = point_fold(spec, point["value"])
                 rows[ContactPoint].append(ContactPoint(
-                    type_key=one.type.key, record_id=one.id, field=key, kind=writer.POINT_KIND[spec.kind], fold=folded,
+                    type_key=one.type.key, record_id=one.id, field=key, kind=row_values.POINT_KIND[spec.kind], fold=folded,
                     last9=folded[-9:] if spec.kind == "phones" else "", position=position, **point,
                 ))  # fmt: skip
         elif spec.kind == "tags":
@@ -198,6 +202,12 @@ def _rows(actor: Actor, one: Coming, rows: dict[type, list[Any]]) -> None:
                 kind=spec.relation, from_type=one.type.key, from_id=one.id, to_type=spec.target, to_id=value, main=True,
                 created_at=now(), created_by=actor.user_id,
             ))  # fmt: skip
+        elif spec.kind == "relation":
+            rows[Relation] += [
+                Relation(kind=key, from_type=one.type.key, from_id=one.id, to_type=ref.type, to_id=ref.id,
+                         created_at=now(), created_by=actor.user_id)
+                for ref in value
+            ]  # fmt: skip
 
 
 def write(rows: Sequence[Any]) -> None:
@@ -238,23 +248,36 @@ def change(
     return changes
 
 
-def held(work: Work, record_type: RecordType, ids: Iterable[UUID]) -> dict[UUID, tuple[Any, Values]]:
-    """Those of these cards the actor may edit, with nobody else changing them until the transaction ends, and what
-    they hold."""
-    rows = policy.visible(work.actor, record_type, "edit").filter(pk__in=list(ids))
-    records = {one.pk: one for one in rows.select_for_update(no_key=True, of=("self",))}
+def held(
+    work: Work, record_type: RecordType, ids: Iterable[UUID], *, lock: bool = True
+) -> dict[UUID, tuple[Any, Values]]:
+    """Those of these cards the actor may edit, and what they hold; with `lock` nobody else changes them until the
+    transaction ends."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    rows = policy.visible(work.actor, record_type, "edit").filter(pk__in=wanted)
+    records = {one.pk: one for one in (rows.select_for_update(no_key=True, of=("self",)) if lock else rows)}
     points = [spec for spec in record_type.specs if spec.kind in CONTACT_KINDS]
     keys = list(records)
-    their_points = writer.points_of(record_type, keys, points) if points and keys else {}
-    their_tags = writer.tags_of(record_type, keys) if keys else {}
+    their_points = row_values.points_of(record_type, keys, points) if points and keys else {}
+    their_tags = row_values.tags_of(record_type, keys) if keys else {}
+    others = row_values.held_of(record_type, keys, record_type.specs) if keys else {}
     found = {}
     for key, record in records.items():
         row = record.__dict__
         values = {spec.key: kinds.read(spec, row) for spec in record_type.specs if spec.stored != "rows"}
         values |= their_points.get(key, {spec.key: () for spec in points})
         values["tags"] = tuple(sorted(their_tags.get(key, ())))
+        values |= others.get(key, {})
         found[key] = (record, values)
     return found
+
+
+def of_load(record_type: RecordType, ids: Iterable[UUID]) -> list[Any]:
+    """Cards a load made, to be taken back by who loaded it, whatever he may see of them today; the trash left out."""
+    rows = record_type.rows.filter(pk__in=list(ids), deleted_at=None)
+    return list(rows.select_for_update(no_key=True))
 
 
 def take_away(work: Work, record_type: RecordType, records: Sequence[Any]) -> None:
@@ -269,6 +292,6 @@ def take_away(work: Work, record_type: RecordType, records: Sequence[Any]) -> No
 
 
 __all__ = [
-    "Cleaner", "Coming", "Invalid", "Way", "begin", "change", "fillable", "held", "make", "take_away", "use", "way_of",
+    "Cleaner", "Coming", "Invalid", "Way", "begin", "change", "fillable", "held", "make", "of_load", "take_away", "use", "way_of",
     "write",
 ]  # fmt: skip

@@ -13,6 +13,8 @@ class ExchangeConfig(AppConfig):
         from comity.exchange.duplicates import pages as duplicates
         from comity.exchange.handover import commands as handover
         from comity.exchange.handover import pages as handover_pages
+        from comity.exchange.imports import events as _import_events  # noqa: F401
+        from comity.exchange.imports import running as _import_running  # noqa: F401
         from comity.exchange.merging import events, followers, pages  # noqa: F401
 
         followers.register()

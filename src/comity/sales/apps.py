@@ -25,5 +25,10 @@ class SalesConfig(AppConfig):
         lead_panels.register()
         add_to_today()
         commands.use("deal", create=CreateDeal, update=UpdateDeal)
+        from comity.sales.deals import intake as deal_intake
+        from comity.sales.leads import intake as lead_intake
+
+        deal_intake.register()
+        lead_intake.register()
         bulk.register()
         board.register()

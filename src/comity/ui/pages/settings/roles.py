@@ -49,6 +49,7 @@ def permit_label(permit: str) -> str:
         "views": _("Share lists with everybody"),
         "trash": _("Delete for ever"),
         "gates": _("Let a deal go on without what its stage asks for"),
+        "import": _("Load cards out of files"),
     }[permit]
 
 
