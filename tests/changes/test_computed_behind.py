@@ -21,8 +21,9 @@ from comity.records.models import CustomField, RecordRef
 from comity.timeline.models import Event
 from comity.timeline.story import story
 from support.deals import deal, lose, win
+from support.fields import card, kind
 from support.formulas import custom, field, formula, reader, settle
-from support.house import administrator, again, colleague, company
+from support.house import administrator, again, colleague, company, person
 
 pytestmark = pytest.mark.django_db
 WON = 'sum(deal.amount, deal.state = "won")'
@@ -149,8 +150,6 @@ def test_what_depends_on_it_follows_across_types(boss: Any) -> None:
     formula(boss, "company", "fees", "sum(deal.own_fee)")
     formula(boss, "company", "yearly", "own_fees * 12")
     formula(boss, "person", "firm", "company.own_yearly")
-    from support.house import person
-
     one = company(boss, "One")
     anna = person(boss, "Anna", "Berg", company=str(one.id))
     ref = deal(boss, company=str(one.id), amount=["100", "RUB"])
@@ -170,6 +169,37 @@ def test_a_circle_across_types_is_refused(boss: Any) -> None:
         run(again(boss), SaveSetting("field", {"formula": "company.own_total / 2"}, part.record.id))
     text = str(wrong.value.fields["formula"][0])
     assert "part" in text and "total" in text and "circle" in text
+
+
+def test_relations_made_by_clicks_are_followed_both_ways(boss: Any) -> None:
+    kind(boss, "Flat", "Flats")
+    field(boss, "own_flat", "price", "money")
+    field(boss, "own_flat", "owners", "relation", target="person", several=True, backward={"en": "Flats"})
+    field(boss, "own_flat", "firm", "relation", target="company", backward={"en": "Flats"})
+    formula(boss, "person", "worth", "sum(own_flat.own_price)")
+    formula(boss, "person", "flats", "count(own_flat)")
+    formula(boss, "company", "top", "max(own_flat.own_price)")
+    formula(boss, "own_flat", "by", "upper(own_firm.name)")
+    with pytest.raises(Invalid):  # which of them?
+        formula(boss, "own_flat", "bad", "own_owners.family_name")
+    anna, boris, firm = person(boss, "Anna", "Berg"), person(boss, "Boris", "Baum"), company(boss, "Firm")
+    first = card(boss, "own_flat", "First", own_price=["10", "RUB"], own_owners=[str(anna), str(boris)],
+                 own_firm=[str(firm)])  # fmt: skip
+    second = card(boss, "own_flat", "Second", own_price=["5", "RUB"], own_owners=[str(anna)])
+    settle()
+    assert custom(boss, anna) == {"worth": [150_000, "RUB"], "flats": 2}
+    assert custom(boss, boris) == {"worth": [100_000, "RUB"], "flats": 1}
+    assert custom(boss, firm) == {"top": [100_000, "RUB"]}
+    assert (custom(boss, first)["by"], custom(boss, second).get("by")) == ("FIRM", None)
+    change(boss, first, own_owners=[str(boris)], own_price=["20", "RUB"])
+    change(boss, firm, name="Renamed")
+    settle()
+    assert custom(boss, anna) == {"worth": [50_000, "RUB"], "flats": 1}
+    assert custom(boss, boris) == {"worth": [200_000, "RUB"], "flats": 1}
+    assert (custom(boss, firm), custom(boss, first)["by"]) == ({"top": [200_000, "RUB"]}, "RENAMED")
+    run(again(boss), Trash("own_flat", second.id))
+    settle()
+    assert custom(boss, anna) == {"flats": 0}
 
 
 def test_it_is_nobodys_change(boss: Any) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from comity.access.snapshot import Snapshot
+from comity.changes import row_values
 from comity.identity.models import ExchangeRate
 from comity.kernel.clock import now
 from comity.records import kinds
@@ -151,7 +152,7 @@ def _far(
         spec = record_type.spec(link)
         target = state.record_types[spec.target]
         specs = [target.spec(key) for key in keys]
-        to = {record.pk: kinds.read(spec, record.__dict__) for record in records}
+        to = _leads_to(record_type, spec, records)
         rows = _values(target, specs, {one for one in to.values() if one})
         for pk, linked in to.items():
             row = rows.get(linked)
@@ -159,6 +160,16 @@ def _far(
                 values = {(link, one.key): shapes.runtime(one, kinds.read(one, row)) for one in specs}
                 found.setdefault(pk, {}).update(values)
     return found
+
+
+def _leads_to(record_type: RecordType, spec: FieldSpec, records: Sequence[Record]) -> dict[UUID, Any]:
+    """The card each of these links to; None where it links to none."""
+    if spec.kind != "relation":
+        return {record.pk: kinds.read(spec, record.__dict__) for record in records}
+    held = row_values.held_of(record_type, [record.pk for record in records], [spec])
+    return {
+        pk: next((ref.id for ref in values[spec.key] if ref.type == spec.target), None) for pk, values in held.items()
+    }
 
 
 def _values(target: RecordType, specs: Sequence[FieldSpec], ids: set[UUID]) -> dict[UUID, Any]:

@@ -22,7 +22,8 @@ from comity.kernel import jobs
 from comity.kernel.transaction import write_transaction
 from comity.records import kinds
 from comity.records.formulas.book import Follower
-from comity.records.models import Record, RecordRef
+from comity.records.formulas.rollups import linked
+from comity.records.models import Record, RecordRef, Relation
 from comity.records.types import RecordType
 from comity.timeline.models import Event
 from comity.timeline.types import EventType, register
@@ -32,6 +33,7 @@ TOLD = 10  # of its changed cards that open pages hear of one by one; lists hear
 PORTION = 1000  # cards named in one job
 HOUSE = "formulas"
 COUNTED = "record.counted"
+PLAIN = ("record.created", "record.updated", "record.trashed", "record.restored", "record.shared")
 
 
 # --- whose figures a change moves ------------------------------------------------------------------------------------
@@ -94,15 +96,17 @@ def _event(state: Snapshot, event: Event, marks: _Marks) -> None:
     whole = event.type == "record.created" or (changes is None and event.type.startswith("record."))
     if not whole and not changes:
         return
+    # Merged, taken apart, turned to another card: links moved, those of others among them, whatever is told of it.
+    moved = event.type.startswith("record.") and event.type not in PLAIN
     keys = None if whole else set(changes or ()) | formulas.touched(record_type.key, changes or (), behind=False)
     mine = [
         one.spec.key for one in formulas.of(record_type.key)
-        if one.behind and one.checked and (keys is None or not keys.isdisjoint(one.checked.uses.own))
+        if one.behind and one.checked and (keys is None or moved or not keys.isdisjoint(one.checked.uses.own))
     ]  # fmt: skip
-    if mine or (formulas.of(record_type.key) and event.type == "record.turned"):
+    if mine or (formulas.of(record_type.key) and moved):
         marks.add(record_type.key, [event.primary_id], mine)
-    for follower in formulas.followers(record_type.key, keys):
-        if follower.rollup is None and not whole:
+    for follower in formulas.followers(record_type.key, None if moved else keys):
+        if follower.rollup is None and (moved or not whole):
             marks.link(follower.formula.type_key, follower.link, [event.primary_id], [follower.formula.spec.key])
         elif follower.rollup is not None:
             old = _pointed(state, follower, (changes or {}).get(follower.rollup.via, ()))
@@ -122,9 +126,12 @@ def _pointed(state: Snapshot, follower: Follower, values: Iterable[Any]) -> list
 def _targets(source: RecordType, follower: Follower, rows: Any) -> list[UUID]:
     """The cards that the link of a roll-up's cards leads to now."""
     assert follower.rollup is not None  # noqa: S101
-    spec = source.spec(follower.rollup.via)
+    spec, to_type = source.spec(follower.rollup.via), follower.formula.type_key
+    if spec.kind == "relation":
+        found = Relation.objects.filter(kind=spec.key, from_type=source.key, to_type=to_type)
+        return list(found.filter(from_id__in=rows.values("pk")).values_list("to_id", flat=True))
     if spec.kind == "card":
-        rows = rows.filter(**{f"{spec.key}_type": follower.formula.type_key})
+        rows = rows.filter(**{f"{spec.key}_type": to_type})
     return [key for key in rows.values_list(spec.attname, flat=True) if key]
 
 
@@ -207,7 +214,8 @@ def _count_job(args: dict[str, Any], beat: jobs.Beat) -> None:
         record_type = snapshot().record_types.get(args["type"])
         if record_type is None:
             return
-        rows = record_type.rows.filter(**{f"{record_type.spec(args['link']).attname}__in": ids})
+        spec = record_type.spec(args["link"])
+        rows = linked(record_type, spec, spec.target, ids)
         for chunk in _chunks(rows, None):
             count(args["type"], chunk, args["keys"])
             beat()

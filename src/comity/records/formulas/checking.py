@@ -104,7 +104,7 @@ class _Checker:
             self.read.add(node.key)
             return self._usable(self._spec(self.source, node.key, node.at), node.at)
         link = next((spec for spec in self.type.specs if spec.key == node.head), None)
-        if link is None or link.kind != "link" or node.via:
+        if link is None or not leads_to_one(link) or node.via:
             if node.head in self.types:
                 text = _("There are many such cards: write sum(%(path)s), count(%(type)s) or the like.")
                 path = f"{node.head}.{node.key}"
@@ -230,7 +230,7 @@ class _Checker:
             first = first.args[0]
         if not isinstance(first, Path):
             return False
-        linked = any(spec.key == first.head and spec.kind == "link" for spec in self.type.specs)
+        linked = any(spec.key == first.head and leads_to_one(spec) for spec in self.type.specs)
         return bool(first.via) or len(node.args) == 1 or not linked
 
     def _rollup(self, node: Call) -> Shape:
@@ -273,7 +273,7 @@ class _Checker:
 
     def _via(self, source: "RecordType", wanted: str, at: int) -> str:
         """The link by which cards of the type belong to this one."""
-        links = [spec.key for spec in source.specs if spec.stored == "column" and _leads_to(spec, self.type.key)]
+        links = [spec.key for spec in source.specs if leads_to(spec, self.type.key)]
         if wanted:
             if wanted in links:
                 return wanted
@@ -301,9 +301,16 @@ class _Checker:
         raise BadFormula(_("%(function)s() needs numbers.") % {"function": node.name}, at)
 
 
-def _leads_to(spec: FieldSpec, type_key: str) -> bool:
+def leads_to_one(spec: FieldSpec) -> bool:
+    """Whether a field leads to one card of a type that is known."""
+    return bool(spec.target) and (spec.kind == "link" or (spec.kind == "relation" and not spec.several))
+
+
+def leads_to(spec: FieldSpec, type_key: str) -> bool:
     """Whether a field can point to cards of a type."""
-    return spec.kind == "card" or (spec.kind == "link" and spec.target == type_key)
+    if spec.kind == "relation":
+        return spec.target in ("", type_key)
+    return spec.stored == "column" and (spec.kind == "card" or (spec.kind == "link" and spec.target == type_key))
 
 
 def check_condition(node: Node, source: "RecordType") -> None:

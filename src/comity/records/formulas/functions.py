@@ -173,7 +173,7 @@ def compared(a: Any, b: Any) -> int:
         a, b = a.value, b.value
     if type(a) is not type(b):
         raise NoValue("kinds")
-    return (a > b) - (a < b)
+    return int(a > b) - int(a < b)
 
 
 def _percent(call: Call, given: Given) -> Shape:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import DatabaseError, models, transaction
 from django.db.models import Count, F, Max, Min, Sum
 
+from comity.kernel.money import from_units
 from comity.records import json_access, kinds
 from comity.records.conditions import BadCondition, Scope, compile_q
 from comity.records.fields import FieldSpec
@@ -19,6 +20,7 @@ from comity.records.formulas.functions import Around
 from comity.records.formulas.shapes import Amount, NoValue
 from comity.records.formulas.tree import Node
 from comity.records.formulas.uses import Rollup
+from comity.records.models import Relation
 
 if TYPE_CHECKING:
     from comity.records.types import RecordType
@@ -36,6 +38,9 @@ def figures(
     `value` calculates what is fixed in the condition.
     """
     wanted = list(ids)
+    if source.spec(rollup.via).kind == "relation" and len(wanted) > 1:  # a card may be related to several of them
+        each = [figures(rollup, source, type_key, [one], around, value) for one in wanted]
+        return {one: figure for found in each for one, figure in found.items()}
     try:
         with transaction.atomic():  # a sum beyond the engine's numbers must not end the transaction around
             rows = list(_rows(rollup, source, type_key, wanted, around, value))
@@ -52,8 +57,17 @@ def figures(
         return found
     gathered: dict[UUID, list[Any]] = {}
     for row in rows:
-        gathered.setdefault(row["of"], []).append(row)
+        gathered.setdefault(row["of"] if isinstance(row["of"], UUID) else UUID(row["of"]), []).append(row)
     return {one: _figure(rollup, source, gathered.get(one, []), around) for one in wanted}
+
+
+def linked(source: "RecordType", via: FieldSpec, type_key: str, ids: Iterable[UUID]) -> Any:
+    """The cards of a type whose link leads to one of these cards of type `type_key`."""
+    if via.kind == "relation":
+        rows = Relation.objects.filter(kind=via.key, from_type=source.key, to_type=type_key, to_id__in=list(ids))
+        return source.rows.filter(pk__in=rows.values("from_id"))
+    records = source.rows.filter(**{f"{via.attname}__in": list(ids)})
+    return records.filter(**{f"{via.key}_type": type_key}) if via.kind == "card" else records
 
 
 def _rows(
@@ -61,14 +75,13 @@ def _rows(
     value: Callable[[Node], Any],
 ) -> Any:  # fmt: skip
     via = source.spec(rollup.via)
-    records = source.rows.filter(deleted_at__isnull=True, **{f"{via.attname}__in": ids}).order_by()
-    if via.kind == "card":
-        records = records.filter(**{f"{via.key}_type": type_key})
+    records = linked(source, via, type_key, ids).filter(deleted_at__isnull=True).order_by()
     if rollup.where is not None:
         fields = {spec.key: spec for spec in source.specs}
         scope = Scope(fields, source.key, timezone=str(around.zone), today=around.today)
         records = records.filter(compile_q(conditions.where(rollup.where, source, value), scope))
-    records = records.annotate(of=F(via.attname))
+    of = models.Value(ids[0].hex, models.CharField()) if via.kind == "relation" else F(via.attname)
+    records = records.annotate(of=of)
     if not rollup.key:
         return records.values("of").annotate(n=Count("pk"))
     spec = source.spec(rollup.key)
@@ -132,7 +145,7 @@ def _nothing(rollup: Rollup, spec: FieldSpec) -> Any:
 
 
 def _money(rollup: Rollup, rows: list[Any], around: Around) -> Any:
-    parts = [(Amount(shapes.from_units(int(row["total"])), row["currency"]), row["n"]) for row in rows]
+    parts = [(Amount(from_units(int(row["total"])), row["currency"]), row["n"]) for row in rows]
     try:
         if rollup.into:
             parts = [(around.converted(amount, rollup.into), n) for amount, n in parts]

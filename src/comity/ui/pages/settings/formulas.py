@@ -19,7 +19,7 @@ from comity.records import kinds
 from comity.records.fields import OWN, FieldSpec
 from comity.records.formulas import functions, shapes
 from comity.records.formulas.book import Formula
-from comity.records.formulas.checking import Checked
+from comity.records.formulas.checking import Checked, leads_to, leads_to_one
 from comity.records.formulas.problems import BadFormula
 from comity.records.labels import Label
 from comity.records.models import CustomField
@@ -124,10 +124,10 @@ def vocabulary(actor: Actor, record_type: RecordType) -> dict[str, Any]:
 
     groups = [{"label": record_type.label[language], "items": keys(record_type)}]
     for spec in record_type.specs:
-        if spec.kind == "link" and spec.target in types:
+        if leads_to_one(spec) and spec.target in types:
             groups.append({"label": spec.label[language], "items": keys(types[spec.target], f"{spec.key}.")})
     for other in types.values():
-        links = [spec for spec in other.specs if spec.kind == "link" and spec.target == record_type.key]
+        links = [spec for spec in other.specs if leads_to(spec, record_type.key)]
         if links:
             example = {"key": f"count({other.key}{f'[{links[0].key}]' if len(links) > 1 else ''})",
                        "label": _("How many")}  # fmt: skip
