@@ -12,8 +12,9 @@ from comity.changes import dispatcher, recount
 from comity.changes.bus import run
 from comity.changes.commands import Restore, Trash, Update
 from comity.changes.models import Recount
-from comity.changes.settings import SaveSetting
+from comity.changes.settings import DeleteSetting, SaveSetting
 from comity.changes.undo import Undo
+from comity.exchange.merging.commands import MergeRecords
 from comity.kernel import jobs
 from comity.kernel.errors import Invalid
 from comity.kernel.models import Job
@@ -335,8 +336,6 @@ def test_lost_deals_leave_the_sum_by_a_condition_of_days(boss: Any, stopped_cloc
 
 
 def test_a_field_that_a_roll_up_reads_stays(boss: Any) -> None:
-    from comity.changes.settings import DeleteSetting
-
     field(boss, "deal", "pieces", "integer", unit="pieces")
     formula(boss, "company", "pieces", "sum(deal.own_pieces)")
     with pytest.raises(Invalid, match="pieces"):
@@ -374,3 +373,26 @@ def test_two_hands_at_once_lose_nothing() -> None:
     run(again(boss), Trash("deal", second.id))
     settle()
     assert custom(boss, one)["words"] == "yours 1"
+
+
+def test_a_kind_of_cards_that_a_formula_counts_stays(boss: Any) -> None:
+    made = kind(boss, "Flat", "Flats")
+    field(boss, "own_flat", "owner", "relation", target="person", backward={"en": "Flats"})
+    formula(boss, "person", "flats", "count(own_flat)")
+    with pytest.raises(Invalid) as wrong:
+        run(again(boss), DeleteSetting("type", made.id))
+    assert "flats" in str(wrong.value.what)
+
+
+def test_a_merge_moves_what_is_counted(boss: Any) -> None:
+    formula(boss, "company", "deals", "count(deal)")
+    kept, lost = company(boss, "Kept"), company(boss, "Lost")
+    deal(boss, company=str(kept.id))
+    deal(boss, company=str(lost.id))
+    settle()
+    result = run(again(boss), MergeRecords("company", kept.id, lost.id))
+    settle()
+    assert custom(boss, kept)["deals"] == 2
+    run(again(boss), Undo(result.event))
+    settle()
+    assert (custom(boss, kept)["deals"], custom(boss, lost)["deals"]) == (1, 1)

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from comity.changes import formula_fields
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.kernel.text import fold
@@ -110,7 +111,8 @@ def _check_fields(work: Work, row: Row, wrong: Wrong) -> None:
 
 
 def _removed(work: Work, row: Row) -> None:
-    """It is archived: its cards stay in the base and come back with it."""
+    """It is archived: its cards stay in the base and come back with it. Not while formulas of others need them."""
+    formula_fields.check_archive_type(work, row.key)
 
 
 register_type(SettingType(
