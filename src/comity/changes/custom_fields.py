@@ -1,13 +1,26 @@
 """Fields added by an administrator: what keeps their keys, kinds and choices sound, and their index."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.changes import field_traits, formula_fields
 from comity.changes.bus import Work
-from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
+from comity.changes.settings import (
+    Row,
+    SaveSetting,
+    SettingType,
+    Values,
+    Wrong,
+    existing,
+    key_problem,
+    register_type,
+    setting_type,
+    text_per_language,
+)
 from comity.identity.models import HUES
 from comity.kernel import units
 from comity.kernel.errors import NotFound
@@ -40,7 +53,7 @@ def _record_type(work: Work, key: str) -> RecordType:
 def _check(work: Work, row: Row, before: Values) -> None:
     record_type, wrong = _record_type(work, row.type_key), Wrong()
     if before:
-        for name in ("type_key", "key", "kind"):
+        for name in ("type_key", "key", "kind"):  # the kind by ChangeKind alone
             if before[name] != getattr(row, name):
                 wrong.add(name, _("This can't be changed once the field exists. Make a new field instead."))
     else:
@@ -55,6 +68,25 @@ def _check(work: Work, row: Row, before: Values) -> None:
     if row.indexed and row.kind not in INDEXABLE:
         row.indexed = False  # texts are found by search, not by an index
     wrong.stop()
+
+
+@dataclass
+class MoveField:
+    """Let a field change places with the one before it in the form."""
+
+    key: ClassVar[str] = "field.move"
+    field_id: UUID
+
+    def apply(self, work: Work) -> None:
+        """Raises NotFound, Refused."""
+        row = existing(setting_type("field"), self.field_id)
+        rows = list(CustomField.objects.filter(type_key=row.type_key, archived_at=None).order_by("position", "id"))
+        place = next((n for n, one in enumerate(rows) if one.pk == row.pk), 0)
+        if place:
+            rows[place - 1], rows[place] = rows[place], rows[place - 1]
+        for n, one in enumerate(rows):
+            if one.position != 10 * n:
+                SaveSetting("field", {"position": 10 * n}, one.pk).apply(work)
 
 
 def _check_key(row: Row, wrong: Wrong) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comity.access import policy
 from comity.access.actors import Actor
+from comity.kernel.clock import now
+from comity.records import kinds
 from comity.records.fields import FieldSpec
 from comity.records.labels import Label
 from comity.records.types import RecordType
@@ -35,6 +38,30 @@ def steps(actor: Actor, record_type: RecordType) -> list[Step]:
     board = record_type.extra.get("board")
     spec = next((one for one in record_type.custom if one.key == board), None)
     return [Step(one.key, one.label) for one in spec.choices] if spec else []
+
+
+def beginnings(actor: Actor, record_type: RecordType) -> dict[str, Any]:
+    """What a new card begins with where nothing else was said: values as in records.kinds, by field key."""
+    found: dict[str, Any] = {}
+    for spec in record_type.custom:
+        if spec.begins is None:
+            continue
+        match spec.begins, spec.kind:
+            case "today", "date":
+                found[spec.key] = policy.today(actor)
+            case "today", "datetime":
+                found[spec.key] = now()
+            case "me", "user":
+                found[spec.key] = actor.user_id
+            case "my_team", "team":
+                places = actor.state.memberships.get(actor.user_id, ()) if actor.user_id else ()
+                found[spec.key] = places[0][0] if places else None
+            case raw, _kind:
+                try:
+                    found[spec.key] = kinds.clean(spec, raw, actor.env)
+                except kinds.BadValue:  # a choice that was taken away since
+                    continue
+    return {key: value for key, value in found.items() if not kinds.empty(value)}
 
 
 def demanded(actor: Actor, record_type: RecordType, spec: FieldSpec, values: Mapping[str, Any]) -> bool:

@@ -73,6 +73,9 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
             else:
                 if not (value is None and held is not None and not sees_link(actor, spec, held)):
                     values[key] = value
+    if before is None:
+        begun = demands.beginnings(actor, record_type)
+        values = {key: value for key, value in begun.items() if key not in raw} | values
     after = (before or {}) | values
     _check_tax_number(record_type, actor, values, after, wrong)
     for spec in record_type.specs:

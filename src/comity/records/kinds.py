@@ -76,6 +76,8 @@ def to_json(spec: FieldSpec, value: Any) -> Any:
 def from_json(spec: FieldSpec, value: Any) -> Any:
     """Back from the JSON form, as written by `to_json`."""
     match spec.kind:
+        case "choice" if isinstance(value, list):  # of the time when the field took several
+            return value[0] if value else ""
         case "text" | "longtext" | "url" | "taxnumber" | "choice" | "language" | "country" | "currency":
             return value or ""
         case "date":

@@ -213,6 +213,12 @@ def _raw(actor: Actor, spec: FieldSpec, post: QueryDict) -> tuple[Any] | None:
     return (post.getlist(key)[-1],) if key in post else None
 
 
+def raw_of(actor: Actor, spec: FieldSpec, post: QueryDict) -> Any:
+    """What a posted form says of one field, as raw input; None when it was not on it. Raises kinds.BadValue."""
+    found = _raw(actor, spec, post)
+    return found[0] if found else None
+
+
 def _points(key: str, post: QueryDict) -> list[dict[str, str]]:
     count = post.get(f"{key}-count", "0")
     rows = []

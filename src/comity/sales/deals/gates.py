@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.changes import demands, row_values
 from comity.changes.bus import Work
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, Refused
-from comity.records import kinds
+from comity.records import kinds, types
 from comity.records.fields import CONTACT_KINDS, Choice, FieldSpec
-from comity.records.labels import Label
+from comity.records.labels import LANGUAGES, Label
 from comity.records.models import ContactPoint, RecordRef, StoredFile, TagLink
 from comity.sales.deals import steps
 from comity.sales.pipelines import shipped
@@ -105,7 +106,7 @@ def missing(actor: Actor, record: Any, target: StageState) -> Missing:
     if stage is None or stage.pipeline != target.pipeline or target.place <= stage.place or target.kind == "lost":
         return found
     gate = stage.gate
-    _fields(actor, record, gate.get("fields") or (), found)
+    _fields(actor, record, {*(gate.get("fields") or ()), *_since(actor, target)}, found)
     if gate.get("steps"):
         _steps(actor, record, stage, found)
     if gate.get("files"):
@@ -114,6 +115,34 @@ def missing(actor: Actor, record: Any, target: StageState) -> Missing:
         there = set(rows.filter(kind__in=[one.key for one in choices]).values_list("kind", flat=True))
         found.files.extend(one for one in choices if one.key not in there)
     return found
+
+
+def _since(actor: Actor, target: StageState) -> set[str]:
+    """The fields that must be filled from some stage on, and that stage is reached with the target."""
+    stages = pipeline_state.of(actor.state).stages
+    record_type = actor.state.record_types["deal"]
+    found = set()
+    for spec in record_type.custom:
+        place = stages.get(spec.since) if spec.since else None
+        if place is not None and place.pipeline == target.pipeline and place.place <= target.place:
+            found.add(spec.key)
+    return found
+
+
+def _way(actor: Actor) -> list[demands.Step]:
+    """The stages from which on a field of deals can be demanded, pipeline by pipeline."""
+    every = [one for one in pipeline_state.of(actor.state).by_key.values() if not one.retired]
+    return [
+        demands.Step(stage.key, stage.label if len(every) == 1 else _of(one.label, stage.label))
+        for one in every for stage in one.stages if stage.kind != "lost" and not stage.retired
+    ]  # fmt: skip
+
+
+def _of(pipeline: Label, stage: Label) -> Label:
+    return Label.of({language: f"{pipeline[language]}: {stage[language]}" for language in LANGUAGES})
+
+
+demands.goes_along("deal", _way)
 
 
 def _fields(actor: Actor, record: Any, wanted: Any, found: Missing) -> None:
@@ -137,6 +166,8 @@ def _is_empty(record: Any, spec: FieldSpec) -> bool:
     if spec.kind in CONTACT_KINDS:
         points = ContactPoint.objects.filter(type_key="deal", record_id=record.pk, field=spec.key)
         return not points.exists()
+    if spec.kind in row_values.HELD_KINDS:
+        return not row_values.held_of(types.get("deal"), [record.pk], [spec])[record.pk][spec.key]
     value = kinds.read(spec, record.__dict__)
     return value is False or kinds.empty(value)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes import commands
+from comity.changes import commands, demands
 from comity.changes.bus import Result, run
 from comity.changes.commands import Update, values_at
 from comity.changes.writer import current
@@ -92,7 +92,7 @@ def create(request: HttpRequest, slug: str) -> HttpResponse:
 
 def initial_values(actor: Actor, record_type: RecordType) -> dict[str, Any]:
     """What the form of a new card begins with, in the form of `forms.shown_value`."""
-    given = record_type.initial(actor) if record_type.initial else {}
+    given = demands.beginnings(actor, record_type) | dict(record_type.initial(actor) if record_type.initial else {})
     shown = {key: forms.shown_value(actor, record_type.spec(key), value) for key, value in given.items()}
     return {"owner": str(actor.user_id)} | shown
 

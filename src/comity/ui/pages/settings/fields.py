@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS
+from comity.changes import field_kinds
+from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS, MoveField
+from comity.changes.row_values import HELD_KINDS
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel import units
 from comity.kernel.errors import NotFound
@@ -15,7 +17,7 @@ from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
 from comity.records.types import RecordType
 from comity.ui.names import code_name
-from comity.ui.pages.settings import formulas, kit
+from comity.ui.pages.settings import field_cards, formulas, kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.render import done
 
@@ -23,19 +25,21 @@ from comity.ui.render import done
 def kind_label(kind: str) -> str:
     """A kind of field in words."""
     return {
-        "formula": _("Formula"), "text": _("Text, one line"), "longtext": _("Long text"), "integer": _("Whole number"), "number": _("Number"),
+        "formula": _("Formula"), "text": _("Text, one line"), "longtext": _("Long text"),
+        "integer": _("Whole number"), "number": _("Number"),
         "percent": _("Percent"), "money": _("Money"), "date": _("Day"), "datetime": _("Day and time"),
         "bool": _("Yes or no"), "choice": _("One of a list"), "choices": _("Several of a list"),
         "user": _("Colleague"), "url": _("Web address"), "country": _("Country"), "language": _("Language"),
         "currency": _("Currency"), "languages": _("Several languages"), "team": _("Team"), "link": _("Another card"),
         "tags": _("Tags"), "phones": _("Phones"), "emails": _("E-mails"), "handles": _("Messengers"),
-        "address": _("Address"), "taxnumber": _("Tax number"),
+        "address": _("Address"), "taxnumber": _("Tax number"), "relation": _("Linked cards"), "file": _("Files"),
     }[kind]  # fmt: skip
 
 
 def required_label(required: str) -> str:
     """When a field must be filled, in words."""
-    return {"": _("No"), "creation": _("When a card is added"), "always": _("Always")}[required]
+    words = {"": _("No"), "creation": _("When a card is added"), "always": _("Always"), "since": _("From a stage on")}
+    return words[required]
 
 
 def _row(item: str) -> CustomField:
@@ -70,14 +74,17 @@ def _lists(request: HttpRequest) -> list[Card]:
     shipped = [
         {"cells": [spec.label[language], kind_label(spec.kind),
                    *(spec.label[code] for code in LANGUAGES if code != language)]}
-        for spec in record_type.specs if spec.stored != "custom"
+        for spec in record_type.specs if not spec.key.startswith(OWN)
     ]  # fmt: skip
     own: list[dict[str, Any]] = []
     archived: list[dict[str, Any]] = []
     for row in CustomField.objects.filter(type_key=record_type.key).order_by("position", "id"):
         label = Label.of(row.label)
         cells = [label[language], kind_label(row.kind), *(row.label.get(c, "") for c in LANGUAGES if c != language)]
-        (own if row.archived_at is None else archived).append({"cells": cells, "url": f"{FIELDS.url}/{row.pk}"})
+        line: dict[str, Any] = {"cells": cells, "url": f"{FIELDS.url}/{row.pk}"}
+        if row.archived_at is None and own:
+            line["actions"] = [button(_("Up"), act_url("fields", "earlier", row.pk), method="post", icon="arrow-up")]
+        (own if row.archived_at is None else archived).append(line)
     name = record_type.plural[language]
     new = button(_("New field"), act_url("fields", "new", type=record_type.key), icon="plus", primary=True)
     cards = [
@@ -98,13 +105,18 @@ def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
         move = button(_("Archive"), act_url("fields", "archive", key), dialog=True, danger=True, icon="archive")
     else:
         move = button(_("Take back into use"), act_url("fields", "restore", key), method="post", icon="arrow-back-up")
+    actions = [move]
+    if field_kinds.offered(row):
+        actions.insert(0, button(_("Change kind"), act_url("fields", "kind", key), dialog=True, icon="edit"))
     cards = [
-        card("labels", _("Name"), url=act_url("fields", "labels", key), version=version, actions=[move],
+        card("labels", _("Name"), url=act_url("fields", "labels", key), version=version, actions=actions,
              help=f"{kind_label(row.kind)} · {row.key}", fields=kit.labels("label", _("Name"), row.label)),
         card("help", _("Help under the field"), url=act_url("fields", "help", key), version=version,
              fields=kit.labels("help", _("Help"), row.help, limit=300)),
-        card("use", _("Use"), url=act_url("fields", "use", key), version=version, fields=_use(row)),
+        card("use", _("Use"), url=act_url("fields", "use", key), version=version, fields=_use(request, row)),
     ]  # fmt: skip
+    if row.archived_at is None:
+        cards += field_cards.cards(request, row)
     if row.kind in CHOICE_KINDS:
         cards.insert(1, _choices(request, row))
     if row.formula and row.archived_at is None:
@@ -112,10 +124,13 @@ def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
     return cards
 
 
-def _use(row: CustomField) -> list[dict[str, Any]]:
+def _use(request: HttpRequest, row: CustomField) -> list[dict[str, Any]]:
+    places = field_cards.since_fields(request, row)
+    since = ("since",) if places else ()
     fields: list[dict[str, Any]] = [
         {"key": "required", "kind": "choice", "label": _("Must be filled"), "value": row.required, "required": True,
-         "choices": [{"value": one, "label": required_label(one)} for one in ("", "creation", "always")]},
+         "choices": [{"value": one, "label": required_label(one)} for one in ("", "creation", "always", *since)]},
+        *places,
     ]  # fmt: skip
     if row.kind in ("integer", "number"):
         fields.append({"key": "unit", "kind": "choice", "label": _("Counts"), "value": row.unit, "required": True,
@@ -126,11 +141,12 @@ def _use(row: CustomField) -> list[dict[str, Any]]:
         fields.append({"key": "indexed", "kind": "bool", "label": _("Quick to filter by in large lists"),
                        "value": row.indexed})  # fmt: skip
     if row.formula:  # nobody fills it in, and what it counts follows from it
-        fields = [one for one in fields if one["key"] not in ("required", "unit")]
+        fields = [one for one in fields if one["key"] not in ("required", "since", "unit")]
     return [
         *fields,
         {"key": "personal", "kind": "bool", "label": _("Tells something about a person"), "value": row.personal,
          "help": _("Such values are erased when a person asks for it.")},
+        *field_cards.further_use(row),
         {"key": "position", "kind": "integer", "label": _("Place in the form"), "value": row.position},
     ]  # fmt: skip
 
@@ -174,8 +190,9 @@ def _save_help(request: HttpRequest, item: str) -> HttpResponse:
 
 
 def _save_use(request: HttpRequest, item: str) -> HttpResponse:
-    values: dict[str, Any] = kit.posted(request, "required", "unit", "position")
-    values |= {name: kit.flag(request, name) for name in ("search", "indexed", "personal") if name in request.POST}
+    values: dict[str, Any] = kit.posted(request, "required", "since", "unit", "position", "keep_months")
+    flags = ("search", "indexed", "personal", "duplicate")
+    values |= {name: kit.flag(request, name) for name in flags if name in request.POST}
     return _save(request, item, "use", values)
 
 
@@ -192,8 +209,13 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
          "help": _("For numbers: what they count.")},
         {"key": "choices", "kind": "longtext", "label": _("Values to choose from"), "rows": 5,
          "help": _("For lists: one value a line, in your language. Other languages and colours follow later.")},
+        {"key": "target", "kind": "choice", "label": _("Points to"), "choices": field_cards.target_choices(request),
+         "value": "", "required": True, "help": _("For linked cards: of which kind they are.")},
+        {"key": "several", "kind": "bool", "label": _("Several values"), "value": False,
+         "help": _("For linked cards and files.")},
     ], back=FIELDS, submit=_("Make field"), back_url=back_url,
-        explain=_("One language is enough; the others may follow. The kind can’t be changed later."))  # fmt: skip
+        explain=_("One language is enough; the others may follow. The kind changes later only where no value "
+                  "is lost."))  # fmt: skip
 
     def command() -> SaveSetting:
         names = kit.posted_labels(request, "label")
@@ -205,6 +227,8 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
         }  # fmt: skip
         if kind in CHOICE_KINDS:
             values["choices"] = _typed_choices(request)
+        if kind in HELD_KINDS:
+            values |= {"target": request.POST.get("target", ""), "several": kit.flag(request, "several")}
         return SaveSetting("field", values)
 
     return kit.fill_in(
@@ -265,6 +289,25 @@ def _up(request: HttpRequest, item: str) -> HttpResponse:
     return kit.press(request, f"{FIELDS.url}/{item}", SaveSetting("field", {"choices": choices}, row.pk), _("Saved"))
 
 
+def _earlier(request: HttpRequest, item: str) -> HttpResponse:
+    """Change places with the field before."""
+    row = _row(item)
+    back = f"{FIELDS.url}?type={row.type_key}"
+    return kit.press(request, back, MoveField(row.pk), _("Saved"))
+
+
+def _save_relation(request: HttpRequest, item: str) -> HttpResponse:
+    return _save(request, item, "relation", field_cards.relation_values(request))
+
+
+def _save_file(request: HttpRequest, item: str) -> HttpResponse:
+    return _save(request, item, "file", field_cards.file_values(request))
+
+
+def _save_begins(request: HttpRequest, item: str) -> HttpResponse:
+    return _save(request, item, "begins", field_cards.begins_values(request, _row(item)))
+
+
 def _archive(request: HttpRequest, item: str) -> HttpResponse:
     row = _row(item)
     return kit.ask(
@@ -284,7 +327,11 @@ def _restore(request: HttpRequest, item: str) -> HttpResponse:
 FIELDS = kit.add(SettingsPage(
     "fields", lambda: _("Fields"), "columns-3", 150, _cards,
     {"labels": _save_labels, "help": _save_help, "use": _save_use, "new": _new, "value": _value, "drop": _drop,
-     "up": _up, "archive": _archive, "restore": _restore, "formula": formulas.new, "check": formulas.check,
+     "up": _up, "archive": _archive, "restore": _restore, "relation": _save_relation, "file": _save_file,
+     "begins": _save_begins, "earlier": _earlier,
+     "rights": lambda request, item: field_cards.save_rights(request, _row(item)),
+     "kind": lambda request, item: field_cards.ask_kind(request, _row(item), kind_label),
+     "formula": formulas.new, "check": formulas.check,
      "formula-save": formulas.save},
     permit="fields", words=lambda: _("own fields, labels, values to choose from"),
     item_title=lambda request, item: Label.of(_row(item).label)[actor_of(request).language],
