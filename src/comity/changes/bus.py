@@ -127,16 +127,14 @@ class Work:
         ]  # fmt: skip
         if connection.vendor == "sqlite":
             sequencer.number_many_inside(events)
-        for start in range(0, len(events), AT_ONCE):
-            if connection.vendor != "sqlite":
+        else:
+            for start in range(0, len(events), AT_ONCE):
                 saving.insert(events[start : start + AT_ONCE])
-        subjects = [
-            EventSubject(event_id=event.id, type_key=ref.type, record_id=ref.id)
+        saving.insert_values(EventSubject, ("event_id", "type_key", "record_id"), [
+            (event.id, ref.type, ref.id)
             for event, one in zip(events, told, strict=True)
             for ref in dict.fromkeys([one.primary, *one.subjects])
-        ]
-        for start in range(0, len(subjects), AT_ONCE):
-            saving.insert(subjects[start : start + AT_ONCE])
+        ])  # fmt: skip
         self.result.events += [event.id for event in events]
         self.result.records += dict.fromkeys(one.primary for one in told)
 

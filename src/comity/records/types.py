@@ -106,10 +106,14 @@ class RecordType:
 
     def spec(self, key: str) -> FieldSpec:
         """The field with that key; raises KeyError."""
-        for spec in self.specs:
-            if spec.key == key:
-                return spec
-        raise KeyError(f"{self.key} has no field {key}")
+        try:
+            return self._by_key[key]
+        except KeyError:
+            raise KeyError(f"{self.key} has no field {key}") from None
+
+    @cached_property
+    def _by_key(self) -> dict[str, FieldSpec]:
+        return {spec.key: spec for spec in reversed(self.specs)}
 
 
 _types: dict[str, RecordType] = {}

@@ -16,7 +16,6 @@ from comity.timeline.models import Event
 
 _LOCK = 0x436F6D697479  # advisory lock of the one sequencer on PostgreSQL
 CHUNK = 1000
-TOGETHER = 50  # rows of one statement
 FEW = 10  # events of one change: written one by one sooner than the ORM has made one statement of them
 
 
@@ -83,8 +82,7 @@ def number_many_inside(events: Sequence[Event]) -> None:
     for place, event in enumerate(events, 1):
         event.seq, event.id = seq + place, highest + place
         before = event.chain = chain(before, event)
-    for start in range(0, len(events), TOGETHER):
-        saving.insert(events[start : start + TOGETHER])
+    saving.insert_many(events)
 
 
 def number_committed() -> int:

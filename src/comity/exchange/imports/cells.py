@@ -62,7 +62,7 @@ class Taker:
         _check(cell)
         spec = column.spec
         assert spec is not None  # noqa: S101 - only columns of fields come here
-        if fold(cell.text) in words.NOTHING and spec.kind not in ("text", "longtext", "bool"):
+        if len(cell.text) < 15 and spec.kind not in ("text", "longtext", "bool") and fold(cell.text) in words.NOTHING:
             return None
         match spec.kind:
             case "integer" | "number" | "percent":

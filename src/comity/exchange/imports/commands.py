@@ -12,7 +12,7 @@ from comity.changes import intake
 from comity.changes.bus import Telling, Work
 from comity.exchange.imports import targets
 from comity.exchange.imports.making import make_values
-from comity.exchange.imports.model import Import, ImportRow
+from comity.exchange.imports.model import ExternalKey, Import, ImportRow
 from comity.exchange.imports.planning import POLICIES, Overlay, Planned, Planner, Writing
 from comity.exchange.imports.reading import chosen, propose
 from comity.exchange.imports.shaping import Shape, Shaped
@@ -21,6 +21,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, Invalid, NotFound
 from comity.kernel.files import safe_name
 from comity.kernel.ids import new_id
+from comity.records import saving
 from comity.records.models import RecordRef, StoredFile
 from comity.work.notes.model import Note
 
@@ -277,9 +278,8 @@ def write(work: Work, load: Import, planned: Planned) -> None:
         origin = {"import": str(load.pk), "row": change.row}
         intake.change(work, change.type, change.record, change.before, change.values, origin)
     _write_notes(work, load, planned.notes, {one.id for one in planned.makes})
-    for key in planned.keys:
-        key.load = load
-    intake.write(planned.keys)
+    names = ("source", "type_key", "external", "record_id", "row", "made", "load_id")
+    saving.insert_values(ExternalKey, names, [(*key, load.pk) for key in planned.keys])
     intake.write([
         ImportRow(load=load, number=row.number, position=row.position, refused=refused, reasons=reasons)
         for some, refused in ((planned.refused, True), (planned.told, False))

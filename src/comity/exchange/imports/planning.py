@@ -12,7 +12,6 @@ from comity.changes import intake
 from comity.changes.bus import Work
 from comity.changes.intake import Coming
 from comity.exchange.imports.matching import Here, match_keys, same_name, shared
-from comity.exchange.imports.model import ExternalKey
 from comity.exchange.imports.shaping import Part, Shape, Shaped
 from comity.kernel.errors import Invalid, Refused
 from comity.kernel.text import listed
@@ -56,7 +55,7 @@ class Planned:
     makes: list[Coming] = field(default_factory=list)
     changes: dict[UUID, Change] = field(default_factory=dict)
     notes: list[Writing] = field(default_factory=list)
-    keys: list[ExternalKey] = field(default_factory=list)
+    keys: list[tuple[str, str, str, UUID, int, bool]] = field(default_factory=list)  # columns of ExternalKey
     refused: list[tuple[Shaped, list[list[str]]]] = field(default_factory=list)
     told: list[tuple[Shaped, list[list[str]]]] = field(default_factory=list)
     counts: dict[str, Any] = field(default_factory=lambda: {"rows": 0, "refused": 0, "types": {}})
@@ -262,12 +261,8 @@ class Planner:
         if part.values.get("tax_number"):
             names = [*names, *(f"t:{value}" for key, value in match_keys(part, ["tax_number"]))]
         self.planned.keys += [
-            ExternalKey(
-                source=self.shape.source, type_key=part.type.key, external=name, record_id=record_id, row=row.number,
-                made=made,
-            )
-            for name in names
-        ]  # fmt: skip
+            (self.shape.source, part.type.key, name, record_id, row.number, made) for name in names
+        ]
 
     def _write(self, row: Shaped, part: Part, record_id: UUID) -> None:
         ref = RecordRef(part.type.key, record_id)

@@ -12,6 +12,7 @@ from comity.changes.intake import Coming, Way
 from comity.kernel import money
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
+from comity.records import saving
 from comity.records.types import RecordType
 from comity.sales.deals import moving
 from comity.sales.deals.commands import pipeline_for
@@ -62,12 +63,10 @@ def _day(values: Values) -> Any:
 
 def made(work: Work, record_type: RecordType, records: Sequence[Any]) -> None:
     """Their stay in the stage they came in."""
-    stays = [
-        StageVisit(deal_id=one.pk, pipeline=one.pipeline, stage=one.stage, entered_at=one.stage_since)
-        for one in records
-    ]
-    for start in range(0, len(stays), 200):
-        StageVisit.objects.bulk_create(stays[start : start + 200])
+    names = ("deal_id", "pipeline", "stage", "entered_at", "left_at", "back")
+    saving.insert_values(
+        StageVisit, names, [(one.pk, one.pipeline, one.stage, one.stage_since, None, False) for one in records]
+    )
 
 
 def lines(work: Work, coming: Coming, rows: Sequence[Mapping[str, Any]]) -> list[str]:
