@@ -11,6 +11,7 @@ class ExchangeConfig(AppConfig):
         """What the room adds to the house: merging, the queue of likely pairs, handing clients over."""
         from comity.exchange.duplicates import bulk, consumer, scan, settings  # noqa: F401
         from comity.exchange.duplicates import pages as duplicates
+        from comity.exchange.exports import register as exports
         from comity.exchange.handover import commands as handover
         from comity.exchange.handover import pages as handover_pages
         from comity.exchange.imports import events as _import_events  # noqa: F401
@@ -23,5 +24,6 @@ class ExchangeConfig(AppConfig):
         consumer.register()
         duplicates.register()
         settings.register()
+        exports()
         handover.register()
         handover_pages.register()

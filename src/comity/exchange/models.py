@@ -1,7 +1,8 @@
 """The tables of the room, gathered from its folders."""
 
 from comity.exchange.duplicates.model import LikelyPair, Scan
+from comity.exchange.exports.model import Export
 from comity.exchange.handover.model import Handover
 from comity.exchange.imports.model import ExternalKey, Import, ImportRow
 
-__all__ = ["ExternalKey", "Handover", "Import", "ImportRow", "LikelyPair", "Scan"]
+__all__ = ["Export", "ExternalKey", "Handover", "Import", "ImportRow", "LikelyPair", "Scan"]

@@ -108,6 +108,17 @@ class Ways:
 
 
 @dataclass(frozen=True)
+class ListTool:
+    """A button above a type's list: what can be done with the list as it stands. Entry {"label", "icon", "url"}; None =
+    not for him."""
+
+    key: str
+    load: Callable[[Actor, RecordType, str], dict[str, Any] | None]  # (actor, type, query string of the list)
+    types: frozenset[str] = ANY
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class NavItem:
     """A line of the main menu. `url` is a path; `show` decides for whom.
 
@@ -149,17 +160,19 @@ blocks: dict[str, Block] = {}
 actions: dict[str, Actions] = {}
 bulk: dict[str, BulkAction] = {}
 ways: dict[str, Ways] = {}
+list_tools: dict[str, ListTool] = {}
 summaries: dict[str, Summaries] = {}  # type key -> what lines to cards of the type tell, for a batch of them
 bodies: dict[str, Bodies] = {}  # event type key -> what stands in the story's box, for a batch of events
 
 
 _TABLES: dict[type, dict[str, Any]] = {
     Panel: panels, Composer: composers, NavItem: nav, Block: blocks, Actions: actions, BulkAction: bulk, Ways: ways,
+    ListTool: list_tools,
 }  # fmt: skip
 
 
-def add(item: Panel | Composer | NavItem | Block | Actions | BulkAction | Ways) -> None:
-    """Register a panel, composer mode, menu line, block, set of actions or a way to look; each key once."""
+def add(item: Panel | Composer | NavItem | Block | Actions | BulkAction | Ways | ListTool) -> None:
+    """Register a panel, composer mode, menu line, block, set of actions, way to look or list's button; each key once."""
     table = _TABLES[type(item)]
     if item.key in table:
         raise ValueError(f"{item.key} is registered already")

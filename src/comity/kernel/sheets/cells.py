@@ -89,12 +89,17 @@ def error(text: str, reason: str, flags: frozenset[str] = NO_FLAGS) -> Cell:
 _SCIENTIFIC = re.compile(r"([+-]?)(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
 
 
+# A text behind an apostrophe: digits kept from becoming a number, or what a spreadsheet would run as a formula; where
+# it began with apostrophes before, `writing.harmless` put one more.
+_PROTECTED = re.compile(r"'(?:[0-9٠-٩]|'*[=+\-@\t\r])")
+
+
 def from_text(text: str) -> Cell:
     """The cell of a text: taken as it stands, but for a protecting apostrophe and for eaten digits, which are told."""
     if not text:
         return EMPTY
     first = text[0]
-    if first == "'" and len(text) > 1 and text[1] in "0123456789+=-@٠١٢٣٤٥٦٧٨٩":
+    if first == "'" and _PROTECTED.match(text):
         return Cell("text", text[1:], text[1:], "", APOSTROPHE)
     if "\ufffd" in text or "\0" in text:
         return error(text.replace("\0", "\ufffd"), "bytes")

@@ -101,6 +101,7 @@ def list_page(request: HttpRequest, slug: str) -> HttpResponse:
         "filter_url": listing.address("filter"),
         "sort": {"label": sort_label(listing), "url": listing.address("sort")},
         "ways": ways(listing),
+        "tools": tools(listing),
         "columns_url": listing.address("columns"),
         "columns": columns(listing, shown),
         "table_html": rows.table(actor, record_type, shown, found, bool(actions)),
@@ -136,6 +137,15 @@ def ways(listing: Listing) -> list[dict[str, Any]]:
         found.append({"label": _("Board"), "icon": "layout-kanban", "url": f"{url}?{query}" if query else url})
     here = {"label": _("List"), "icon": "list", "url": listing.address(), "current": True}
     return [*found, here] if found else []
+
+
+def tools(listing: Listing) -> list[dict[str, Any]]:
+    """What rooms above do with the list as it stands."""
+    query = urlencode(listing.params())
+    made = [
+        one.load(listing.actor, listing.type, query) for one in registry.for_type(registry.list_tools, listing.type)
+    ]
+    return [one for one in made if one is not None]
 
 
 def sums_up(shown: list[tuple[FieldSpec, str]]) -> bool:

@@ -14,7 +14,8 @@ PAGE = 50
 
 
 def _kinds() -> list[str]:
-    return [one.key for one in event_types.all_types() if one.key.startswith(("setting.", "user.", "report."))]
+    rooms = ("setting.", "user.", "report.", "list.", "base.")
+    return [one.key for one in event_types.all_types() if one.key.startswith(rooms)]
 
 
 def _cards(request: HttpRequest, item: str) -> list[Card]:

@@ -1,0 +1,9 @@
+"""The doors out: lists as files, the whole base in an open form and back, what support may see."""
+
+
+def register() -> None:
+    """Make the room's part known to the house: events, jobs, the button above lists."""
+    from comity.exchange.exports import commands, events, pages  # noqa: F401 - the jobs of commands
+
+    events.register_events()
+    pages.register()
