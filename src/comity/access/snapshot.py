@@ -14,10 +14,11 @@ from comity.records import options as option_lists
 from comity.records import types
 from comity.records.fields import Choice, FieldSpec
 from comity.records.labels import Label
-from comity.records.models import CustomField, CustomType, Option, RelationKind, SavedView, Tag
+from comity.records.models import CustomField, CustomType, Option, OwnLabel, RelationKind, SavedView, Tag
 from comity.records.prepared import Statements
 
 STAMP = stamps.SETTINGS
+ONE, SEVERAL = "", "*"  # the parts of a type that OwnLabel calls otherwise, besides its fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,30 @@ def _traits(row: CustomField) -> dict[str, Any]:
     return {"accept": tuple(row.accept), "max_size": row.max_size} if row.kind == "file" else {}
 
 
+def own_label(shipped: Label, texts: Mapping[str, str]) -> Label:
+    """What something shipped is called here: in the languages nobody wrote a word for, as it was shipped."""
+    return Label.of({**shipped.texts, **texts})
+
+
+def _called(record_type: types.RecordType, words: Mapping[str, Label]) -> types.RecordType:
+    """A shipped type by the company's words for it and its fields."""
+    labels = {
+        spec.key: own_label(spec.label, words[spec.key].texts)
+        for spec in record_type.model.specs + types.COMMON if spec.key in words
+    }  # fmt: skip
+    return replace(
+        record_type, labels=labels, label=own_label(record_type.label, words[ONE].texts if ONE in words else {}),
+        plural=own_label(record_type.plural, words[SEVERAL].texts if SEVERAL in words else {}),
+    )  # fmt: skip
+
+
 def _in_force(
     record_type: types.RecordType, custom: tuple[FieldSpec, ...], organization: Organization | None,
-    options: Mapping[str, tuple[Choice, ...]],
+    options: Mapping[str, tuple[Choice, ...]], words: Mapping[str, Label],
 ) -> types.RecordType:  # fmt: skip
-    """A type with the administrator's fields and lists, without the fields the company has switched off."""
+    """A type with the administrator's fields, lists and words, without the fields the company has switched off."""
+    if words and not record_type.own:
+        record_type = _called(record_type, words)
     off = frozenset(
         spec.key for spec in record_type.model.specs if spec.when and not getattr(organization, spec.when, False)
     )
@@ -156,7 +176,13 @@ def _load(stamp: int) -> Snapshot:
     )
     parts = {key: load() for key, load in _parts.items()}
     options = option_lists.in_force(Option.objects.all(), parts)
-    record_types = {one.key: _in_force(one, tuple(custom.get(one.key, ())), organization, options) for one in every}
+    words: dict[str, dict[str, Label]] = {}
+    for type_key, part, texts in OwnLabel.objects.values_list("type_key", "part", "label"):
+        words.setdefault(type_key, {})[part] = Label.of(texts)
+    record_types = {
+        one.key: _in_force(one, tuple(custom.get(one.key, ())), organization, options, words.get(one.key, {}))
+        for one in every
+    }
     memberships: dict[UUID, tuple[tuple[UUID, bool], ...]] = {}
     for user_id, team_id, lead in Membership.objects.order_by("-main", "id").values_list("user", "team", "lead"):
         memberships[user_id] = (*memberships.get(user_id, ()), (team_id, lead))

@@ -17,6 +17,7 @@ class ChangesConfig(AppConfig):
             events,
             files,
             options,
+            own_labels,
             recount,
             setting_types,
         )

@@ -280,7 +280,6 @@ class OwnLabel(models.Model):
     type_key = models.CharField(max_length=40)
     part = models.CharField(max_length=40, default="", blank=True)
     label = models.JSONField(default=dict)
-    archived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["type_key", "part"], name="one_own_label")]

@@ -90,10 +90,10 @@ class RecordType:
 
     def _own(self, spec: FieldSpec) -> FieldSpec:
         """A field as this type has it: with the values of its list; the next step with what ends the need of one."""
+        if spec.key in self.labels:
+            spec = replace(spec, label=self.labels[spec.key])
         if spec.options:
             return replace(spec, choices=self.options.get(spec.options, ()))
-        if spec.key in self.labels:
-            return replace(spec, label=self.labels[spec.key])
         if spec.key == "next_at" and self.closing:
             beside = (*spec.extra["beside"], self.closing[0])
             return replace(spec, extra={**spec.extra, "beside": beside, "closing": self.closing})

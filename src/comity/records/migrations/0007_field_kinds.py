@@ -91,7 +91,6 @@ class Migration(migrations.Migration):
                 ('type_key', models.CharField(max_length=40)),
                 ('part', models.CharField(blank=True, default='', max_length=40)),
                 ('label', models.JSONField(default=dict)),
-                ('archived_at', models.DateTimeField(null=True)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('type_key', 'part'), name='one_own_label')],

@@ -17,7 +17,7 @@ from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
 from comity.records.types import RecordType
 from comity.ui.names import code_name
-from comity.ui.pages.settings import field_cards, formulas, kit
+from comity.ui.pages.settings import field_cards, formulas, kit, labels
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.render import done
 
@@ -71,11 +71,7 @@ def _lists(request: HttpRequest) -> list[Card]:
         if one.key != record_type.key
     ]
     columns = [_("Field"), _("Kind"), *(code_name("language", code, code) for code in LANGUAGES if code != language)]
-    shipped = [
-        {"cells": [spec.label[language], kind_label(spec.kind),
-                   *(spec.label[code] for code in LANGUAGES if code != language)]}
-        for spec in record_type.specs if not spec.key.startswith(OWN)
-    ]  # fmt: skip
+    shipped = [] if record_type.own else labels.lines(request, record_type, kind_label)
     own: list[dict[str, Any]] = []
     archived: list[dict[str, Any]] = []
     for row in CustomField.objects.filter(type_key=record_type.key).order_by("position", "id"):
@@ -90,9 +86,10 @@ def _lists(request: HttpRequest) -> list[Card]:
     cards = [
         card("own", _("Own fields: %(cards)s") % {"cards": name}, actions=[*others, new],
              table={"caption": _("Own fields"), "columns": columns, "rows": own}),
-        card("shipped", _("Shipped fields: %(cards)s") % {"cards": name},
-             table={"caption": _("Shipped fields"), "columns": columns, "rows": shipped}),
     ]  # fmt: skip
+    if shipped:
+        cards.append(card("shipped", _("Shipped fields: %(cards)s") % {"cards": name},
+                          table={"caption": _("Shipped fields"), "columns": columns, "rows": shipped}))  # fmt: skip
     if archived:
         table = {"caption": _("Archived fields"), "columns": columns, "rows": archived}
         cards.insert(1, card("archived", _("Archived fields"), table=table))
