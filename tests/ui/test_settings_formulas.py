@@ -91,6 +91,16 @@ def test_the_check_tells_nothing_that_is_hidden(boss: Any) -> None:
     assert "123" in text(browser(boss).post(url, {"formula": "sum(deal.amount)"}, headers=HTMX))
 
 
+def test_the_page_of_the_field_follows_whoever_will_not_see_it(boss: Any) -> None:
+    colleague("Mira", "own")
+    page = browser(boss)
+    url = "/settings/fields/do/formula?type=company"
+    made = page.post(url, {"label-en": "Deals", "formula": "count(deal)"})
+    assert made["Location"] == f"/settings/fields/{CustomField.objects.get().pk}"
+    shown = text(page.get(made["Location"]))
+    assert "count(deal)" in shown and "Mira" in shown
+
+
 def test_who_will_not_see_it_is_named(boss: Any) -> None:
     colleague("Mira", "own")
     told = text(browser(boss).post(

@@ -12,7 +12,7 @@ from comity.access.models import SCOPES, Role
 from comity.access.snapshot import custom_spec
 from comity.changes import computed, recount, writer
 from comity.changes.bus import Work
-from comity.changes.settings import Row, Values, Wrong, setting_type, told
+from comity.changes.settings import Row, Values, Wrong, ref_of, setting_type, told
 from comity.kernel.errors import Invalid
 from comity.kernel.text import clean, listed
 from comity.records.fields import LEVELS, FieldSpec
@@ -169,6 +169,7 @@ def _hide(work: Work, record_type: RecordType, row: CustomField) -> None:
     does not see the value either, until an administrator decides otherwise in the role."""
     checked = check_tree(parse(row.formula), record_type, work.actor.state.record_types)
     kind = setting_type("role")
+    work.result.records.append(ref_of(setting_type("field").key, row))  # the first of what is written, not a role
     for role in Role.objects.select_for_update().order_by("pk"):
         if not hidden_from(checked, record_type.key, role):
             continue
