@@ -39,17 +39,26 @@ class RoleMember(models.Model):
 
 
 class Share(OnRecord):
-    """One record opened to a user or a team beyond what their roles allow."""
+    """One record opened to a user or a team beyond what their roles allow.
+
+    until   when that ends by itself; None = it stays. For a term and for good are rows of their own: where the term
+            ends, what was shared for good is as it was
+    reason  why it was opened for a term
+    """
 
     user = models.ForeignKey("identity.User", null=True, on_delete=models.CASCADE, related_name="+")
     team = models.ForeignKey("identity.Team", null=True, on_delete=models.CASCADE, related_name="+")
     edit = models.BooleanField(default=False)
+    until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, default="", blank=True)
     created_at = models.DateTimeField(default=now)
     created_by = KeyField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["type_key", "record_id", "user", "team"], name="a_share_once"),
+            models.UniqueConstraint(
+                fields=["type_key", "record_id", "user", "team"], condition=models.Q(until=None), name="a_share_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(user__isnull=False, team__isnull=True)
                 | models.Q(user__isnull=True, team__isnull=False),
@@ -57,7 +66,27 @@ class Share(OnRecord):
             ),
         ]
         indexes = [
-            models.Index(fields=["user", "type_key", "record_id"], name="shared_with_user"),
-            models.Index(fields=["team", "type_key", "record_id"], name="shared_with_team"),
+            models.Index(fields=["user", "type_key", "record_id", "until"], name="shared_with_user"),
+            models.Index(fields=["team", "type_key", "record_id", "until"], name="shared_with_team"),
             models.Index(fields=["type_key", "record_id"], name="shares_of_record"),
+            models.Index(fields=["until"], name="shares_that_end", condition=models.Q(until__isnull=False)),
         ]
+
+
+class AccessRequest(OnRecord):
+    """Somebody asked to be let see a card whose address he has; the card need not exist.
+
+    told     whom the question was put to, as texts
+    answer   "" = none yet | view | edit | refused
+    """
+
+    user = models.ForeignKey("identity.User", on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    told = models.JSONField(default=list)
+    asked_at = models.DateTimeField(default=now)
+    answer = models.CharField(max_length=10, default="", blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = KeyField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "asked_at"], name="access_asked_by")]

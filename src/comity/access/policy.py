@@ -21,7 +21,7 @@ from comity.records.conditions import Scope
 from comity.records.fields import LEVELS, FieldSpec
 from comity.records.formulas.book import own_names
 from comity.records.models import Merged, Record, RecordRef
-from comity.records.prepared import Slot, columns, key_slots, keys, portions
+from comity.records.prepared import Moment, Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
 
 WIDE = 0.25  # a team scope of at least this share of all teams' people walks the sort index
@@ -145,8 +145,13 @@ def reached(actor: Actor, record_type: RecordType, ids: Iterable[UUID]) -> set[U
 def _shares(actor: Actor, type_key: str, action: str) -> Any:
     """The shares that let him view, or edit, records of a type; of no type where his token leaves nothing of it."""
     key = "" if actor.barred(type_key, action) else type_key
-    shares = Share.objects.filter(type_key=key).filter(_share_target(actor))
+    shares = in_force().filter(type_key=key).filter(_share_target(actor))
     return shares.filter(edit=True) if action == "edit" else shares
+
+
+def in_force() -> Any:
+    """The shares that have not ended: judged whenever the query runs, so that a term needs nobody to end it."""
+    return Share.objects.filter(Q(until=None) | Q(until__gt=Moment(Share._meta.get_field("until"))))
 
 
 def _share_target(actor: Actor) -> Q:
@@ -161,7 +166,7 @@ class _Shared:
 
     def build(self) -> Any:
         """The query."""
-        return Share.objects.filter(_share_target(self.actor)).values_list("type_key").distinct()
+        return in_force().filter(_share_target(self.actor)).values_list("type_key").distinct()
 
 
 def shared_types(actor: Actor) -> frozenset[str]:
@@ -218,7 +223,7 @@ class _SharedOne:
     def build(self) -> Any:
         """The query; its slot is the record's key."""
         record_id = Slot("id", Share._meta.get_field("record_id"))
-        shares = Share.objects.filter(_share_target(self.actor), type_key=self.type_key, record_id=record_id)
+        shares = in_force().filter(_share_target(self.actor), type_key=self.type_key, record_id=record_id)
         return (shares.filter(edit=True) if self.edit else shares).values_list("pk")[:1]
 
 

@@ -16,6 +16,7 @@ class ChangesConfig(AppConfig):
             entrance,
             events,
             files,
+            openings,
             options,
             own_labels,
             recount,

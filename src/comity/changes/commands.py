@@ -346,25 +346,17 @@ class Unlink:
         ]
         if not any(policy.may(work.actor, record_type, record, "edit") for record_type, record in records):
             raise Refused()
-        if relation.main:
-            _clear_main(work, relation)
-            return
-        if any(spec.kind == "relation" and spec.key == relation.kind for spec in records[0][0].specs):
-            held = writer.current(*records[0])[relation.kind]  # the row is a value of that field
-            left = [ref for ref in held if ref != second]
-            Update(first.type, first.id, 0, {relation.kind: left}).apply(work)
+        named = {one.key if one.kind == "relation" else one.relation: one for one in records[0][0].links}
+        spec = named.get(relation.kind)
+        if spec is not None and (relation.main or spec.kind == "relation"):  # it is a value of that field
+            held = writer.current(*records[0])[spec.key]
+            left = [ref for ref in held if ref != second] if spec.kind == "relation" else None
+            Update(first.type, first.id, 0, {spec.key: left}).apply(work)
             return
         payload = {"kind": relation.kind, "to": [second.type, str(second.id)],
                    "before": [relation.roles, relation.note], "after": None}  # fmt: skip
         relation.delete()
         work.tell("relation.removed", first, payload, [second])
-
-
-def _clear_main(work: Work, relation: Relation) -> None:
-    """A main relation is the mirror of a link field: it goes by emptying that field."""
-    record_type = type_of(work.actor, relation.from_type)
-    spec = next(spec for spec in record_type.specs if spec.relation == relation.kind)
-    Update(record_type.key, relation.from_id, 0, {spec.key: None}).apply(work)
 
 
 @dataclass
@@ -388,7 +380,7 @@ class ShareRecord:
         if self.level == "edit":
             policy.get(work.actor, record_type, self.record_id, "edit")  # nobody gives what he has not
         whom: dict[str, Any] = {"user_id": self.user_id, "team_id": self.team_id}
-        rows = Share.objects.filter(type_key=record_type.key, record_id=record.pk, **whom)
+        rows = Share.objects.filter(type_key=record_type.key, record_id=record.pk, until=None, **whom)
         held = rows.values_list("edit", flat=True).first()
         before = "" if held is None else "edit" if held else "view"
         if before == self.level:

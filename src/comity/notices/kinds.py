@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from comity.access.snapshot import Snapshot
+from comity.access.snapshot import Snapshot, snapshot
 from comity.kernel.text import listed
 from comity.records.models import RecordRef
 from comity.timeline.models import Event
@@ -117,6 +120,22 @@ def _shared_text(data: Mapping[str, Any], name: str) -> str:
     return _("%(name)s shared this card with you") % {"name": name}
 
 
+def _opened_to(event: Event, state: Snapshot) -> list[UUID]:
+    payload = event.payload
+    return _shared_with(event, state) if payload["after"] else []
+
+
+def _opened_text(data: Mapping[str, Any], name: str) -> str:
+    """The day is named as at the company's place: a notice does not know who reads it."""
+    state = snapshot()
+    zone = ZoneInfo(state.organization.timezone if state.organization else "UTC")
+    last = (datetime.fromisoformat(data["until"]) - timedelta(seconds=1)).astimezone(zone).date()
+    told = {"name": name, "day": format_date(last, "medium", get_language() or "en")}
+    if data["edit"]:
+        return _("%(name)s opened this card to you until %(day)s; you may edit it") % told
+    return _("%(name)s opened this card to you until %(day)s") % told
+
+
 def _batch_text(data: Mapping[str, Any], name: str) -> str:
     done = ngettext(
         "Your change to many cards is through: %(done)s done",
@@ -137,6 +156,21 @@ register(
     NoticeKind(
         "shared", lambda: _("A card is shared with me"), ("record.shared",), _shared_with, _shared_text, "user-share",
         data=lambda event: {"after": event.payload["after"]},
+    )
+)  # fmt: skip
+register(
+    NoticeKind(
+        "opened", lambda: _("A card is opened to me for a term"), ("access.opened",), _opened_to, _opened_text, "clock",
+        data=lambda event: {"until": event.payload["after"][1], "edit": event.payload["after"][0] == "edit"},
+    )
+)  # fmt: skip
+register(
+    NoticeKind(
+        "access", lambda: _("Somebody asks me to let him see a card"), ("access.asked",),
+        lambda event, state: _uuids(event.payload["told"]),
+        lambda data, name: _("%(name)s asks to be let see a card: open it until a day, or refuse") % {"name": name},
+        "key", data=lambda event: {"request": event.payload["request"]}, first=True,
+        place=lambda data: (_("Access asked for"), f"/access/requests/{data['request']}"),
     )
 )  # fmt: skip
 register(

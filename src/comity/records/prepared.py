@@ -7,7 +7,9 @@ differs from run to run (keys of records, the place in a list) goes through slot
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Protocol
@@ -15,6 +17,8 @@ from typing import Any, Protocol
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, Model, QuerySet
+
+from comity.kernel.clock import now
 
 KEPT = 1000  # statements of one cache
 SIZES = (1, 8, 50, 150, 500)  # how many keys a statement takes (a page has 50 rows, a board 150 cards): fewer are
@@ -31,6 +35,40 @@ class Slot(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """A placeholder whose parameter is the slot itself."""
         return "%s", [self]
+
+
+_lasting: ContextVar[bool] = ContextVar("lasting", default=False)
+
+
+class Moment(Slot):
+    """The moment at which a query runs, in the form of a field: what ends by itself is judged by it at each reading,
+    also where the SQL is kept."""
+
+    def __init__(self, field: "Field[Any, Any]") -> None:
+        super().__init__("now", field)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """A placeholder; its parameter is the moment, or in SQL that lasts the slot, filled in at each run."""
+        return "%s", [self if _lasting.get() else self.value(connection)]
+
+    def value(self, base: Any) -> Any:
+        """The parameter at this moment."""
+        return self.output_field.get_db_prep_value(now(), base)
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """Inside, SQL is made that is kept beyond the request: run it with `present` parameters."""
+    token = _lasting.set(True)
+    try:
+        yield
+    finally:
+        _lasting.reset(token)
+
+
+def present(parameters: Iterable[Any], base: Any) -> list[Any]:
+    """The parameters of lasting SQL with the moment it is."""
+    return [one.value(base) if isinstance(one, Moment) else one for one in parameters]
 
 
 class Plan(Protocol):
@@ -52,8 +90,11 @@ class Statement:
         self.names = tuple(query.selected or (*query.values_select, *query.annotation_select))
         self._parameters = list(parameters)
         self._slots = [
-            (place, one.name, one.output_field) for place, one in enumerate(parameters) if isinstance(one, Slot)
+            (place, one.name, one.output_field)
+            for place, one in enumerate(parameters)
+            if isinstance(one, Slot) and not isinstance(one, Moment)
         ]
+        self._moments = [(place, one) for place, one in enumerate(parameters) if isinstance(one, Moment)]
         found = compiler.get_converters([column for column, _sql, _alias in compiler.select or ()])
         self._converters = [
             (place, [_swift(one) for one in convert], expression) for place, (convert, expression) in found.items()
@@ -99,6 +140,8 @@ class Statement:
         parameters = self._parameters.copy()
         for place, name, field in self._slots:
             parameters[place] = field.get_db_prep_value(slots[name], base)
+        for place, moment in self._moments:
+            parameters[place] = moment.value(base)
         return parameters
 
 
@@ -142,7 +185,8 @@ class Statements:
             if found is not None:
                 self._held.move_to_end(key)
                 return found
-        made = Statement(plan.build().query)
+        with lasting():
+            made = Statement(plan.build().query)
         with self._lock:
             self._held[key] = made
             if len(self._held) > KEPT:

@@ -17,6 +17,7 @@ from comity.access.actors import Actor
 from comity.kernel.errors import Problem
 from comity.kernel.fields import KeyField
 from comity.records.models import RecordRef
+from comity.records.prepared import lasting, present
 from comity.records.types import RecordType
 from comity.search.words import Alternative, Reading, wanted
 
@@ -185,7 +186,8 @@ def sight(actor: Actor, record_types: Sequence[RecordType]) -> Sight:
     key = ("sight", *(record_type.key for record_type in record_types))
     held: Sight | None = actor.derived.get(key)
     if held is None:
-        held = actor.derived[key] = Sight(actor, record_types)
+        with lasting():
+            held = actor.derived[key] = Sight(actor, record_types)
     return copy(held)  # how much he sees is looked up anew in each search
 
 
@@ -195,7 +197,7 @@ def _uuid(value: Any) -> UUID:
 
 def _rows(sql: str, args: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, args)
+        cursor.execute(sql, present(args, connection))
         return list(cursor.fetchall())
 
 

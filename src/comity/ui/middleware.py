@@ -166,6 +166,10 @@ def answer_problem(request: Any, raised: Exception) -> HttpResponse:
             "reference": problem.reference if problem.status >= 500 else "", "home_url": "/",
             "retry_url": request.get_full_path() if problem.status >= 500 and request.method == "GET" else None,
         }  # fmt: skip
+        if problem.status == 404 and request.method == "GET" and getattr(request, "actor", None) is not None:
+            from comity.ui.pages.openings import ask_url
+
+            told["ask_url"] = ask_url(request.path)  # of every such address, whatever there is
         response = HttpResponse(_problem_html(request, told), status=problem.status)
     retry_after = getattr(problem, "retry_after", None)
     if retry_after:

@@ -16,6 +16,7 @@ from comity.ui.pages import (
     lookup,
     more,
     notices,
+    openings,
     records,
     search,
     trash,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("files/<uuid:file_id>/kind", files.name_kind),
     path("files/<uuid:file_id>/remove", files.remove),
     path("trash", trash.trash),
+    path("access/ask", openings.ask),
+    path("access/requests/<uuid:request_id>", openings.answer),
     path("undo/<int:event_id>", records.undo),
     path("<slug:slug>", lists.add_slash),
     path("<slug:slug>/", lists.list_page),
@@ -66,4 +69,5 @@ urlpatterns = [
     path("<slug:slug>/<uuid:record_id>/links/<uuid:relation_id>/remove", linked.remove),
     path("<slug:slug>/<uuid:record_id>/files", files.files),
     path("<slug:slug>/<uuid:record_id>/shares", linked.shares),
+    path("<slug:slug>/<uuid:record_id>/open", openings.open_card),
 ]

@@ -139,7 +139,7 @@ class GiveCard:
         if record.owner_id != self.old:
             raise Conflict(_("Someone has changed this again since."), kept=_("Their change stays as it is."))
         if self.keep_view and self.old is not None:
-            shared = Share.objects.filter(type_key=self.type_key, record_id=self.record_id, user=self.old)
+            shared = Share.objects.filter(type_key=self.type_key, record_id=self.record_id, user=self.old, until=None)
             if not shared.exists():
                 ShareRecord(self.type_key, self.record_id, user_id=self.old, level="view").apply(work)
         commands.update(self.type_key, self.record_id, 0, {"owner": str(self.new)}).apply(work)

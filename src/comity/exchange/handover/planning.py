@@ -242,7 +242,7 @@ def _shares(
 ) -> dict[str, dict[UUID, tuple[UUID, UUID, bool]]]:
     """What is shared with a colleague passes to who has least, as far as the actor may share it."""
     found: dict[str, dict[UUID, tuple[UUID, UUID, bool]]] = {}
-    shares = Share.objects.filter(user=user_id).order_by("type_key", "record_id")
+    shares = Share.objects.filter(user=user_id, until=None).order_by("type_key", "record_id")
     turn = 0
     for share in shares:
         record_type = actor.state.record_types.get(share.type_key)

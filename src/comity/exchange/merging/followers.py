@@ -83,10 +83,10 @@ def _move_shares(work: Work, lost: RecordRef, kept: RecordRef) -> Any:
     mine = list(_shares(lost))
     if not mine:
         return None
-    theirs = {(one.user_id, one.team_id): one for one in _shares(kept)}
+    theirs = {(one.user_id, one.team_id, one.until): one for one in _shares(kept)}
     before = rows.held([*mine, *theirs.values()])
     for share in mine:
-        twin = theirs.get((share.user_id, share.team_id))
+        twin = theirs.get((share.user_id, share.team_id, share.until))
         if twin is None:
             share.record_id = kept.id
             share.save(update_fields=["record_id"])

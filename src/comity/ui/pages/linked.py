@@ -138,9 +138,9 @@ def shares(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         except Invalid as problem:
             errors = [str(text) for found in problem.fields.values() for text in found]
     state: Any = actor.state
-    held = Share.objects.filter(type_key=record_type.key, record_id=card.id).values_list("user", "team", "edit")
+    held = Share.objects.filter(type_key=record_type.key, record_id=card.id, until=None)
     names = []
-    for user, team, may_edit in held:
+    for user, team, may_edit in held.values_list("user", "team", "edit"):
         known = state.users.get(user) or state.teams.get(team)
         right = _("may edit") if may_edit else _("may read")
         names.append(f"{known.name if known else '?'} ({right})")

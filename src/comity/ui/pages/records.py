@@ -252,6 +252,8 @@ def menu(
         if policy.may(actor, record_type, card, "share"):
             found.append({"label": _("Share"), "icon": "user-share", "url": f"{url}/shares", "method": "get",
                           "dialog": True})  # fmt: skip
+            found.append({"label": _("Open for a time"), "icon": "clock", "url": f"{url}/open", "method": "get",
+                          "dialog": True})  # fmt: skip
         if policy.may(actor, record_type, card, "delete"):
             found.append({"label": _("Into the trash"), "icon": "trash", "url": f"{url}/trash", "method": "post",
                           "danger": True})  # fmt: skip

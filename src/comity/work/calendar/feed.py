@@ -60,7 +60,7 @@ class _Between:
         rows = policy.visible(self.actor, self.actor.state.record_types["task"])
         meant = self.whose.q()
         if self.whose.mine:
-            helps = Share.objects.filter(type_key="task", user=self.actor.user_id, edit=True)
+            helps = Share.objects.filter(type_key="task", user=self.actor.user_id, edit=True, until=None)
             meant |= Q(pk__in=helps.exclude(created_by=self.actor.user_id).values("record_id"))
         rows = rows.filter(
             meant, state__in=("open", "done"), due_at__gte=Slot("since", due), due_at__lt=Slot("until", due)

@@ -140,7 +140,7 @@ class HelpTask:
         member = work.actor.state.users.get(self.user_id)
         if member is None or (self.on and not member.active):
             raise Invalid(fields={"user": [_("Choose a colleague who works here.")]})
-        shares = Share.objects.filter(type_key="task", record_id=record.pk, user=self.user_id)
+        shares = Share.objects.filter(type_key="task", record_id=record.pk, user=self.user_id, until=None)
         held = helpers_of(record)
         if (self.user_id in held) == self.on or self.user_id == record.owner_id:
             return
@@ -156,7 +156,9 @@ class HelpTask:
 
 def helpers_of(record: Any) -> list[UUID]:
     """Who helps with a task: those it was opened to by others; a giver's own share is none."""
-    shares = Share.objects.filter(type_key="task", record_id=record.pk, edit=True, user__isnull=False)
+    shares = Share.objects.filter(
+        type_key="task", record_id=record.pk, edit=True, user__isnull=False, until=None
+    )
     rows = shares.order_by("created_at", "id").values_list("user", "created_by")
     return [user for user, maker in rows if user not in (maker, record.owner_id)]
 

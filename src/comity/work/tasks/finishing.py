@@ -76,7 +76,7 @@ def _again(work: Work, record: Any, key: UUID) -> bool:
     commands.keep(work, made, {"created_by": record.created_by}, silent=True)
     for user_id in helpers_of(record):
         Share.objects.get_or_create(
-            type_key="task", record_id=key, user_id=user_id, team=None,
+            type_key="task", record_id=key, user_id=user_id, team=None, until=None,
             defaults={"edit": True, "created_at": now(), "created_by": record.created_by},
         )  # fmt: skip
     return True

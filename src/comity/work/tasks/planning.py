@@ -45,7 +45,7 @@ def keep_in_sight(work: Work, record_type: RecordType, record: Any) -> None:
     user_id = work.actor.user_id
     if user_id is None or policy.may(work.actor, record_type, record, "edit"):
         return
-    mine = Share.objects.filter(type_key=record_type.key, record_id=record.pk, user=user_id)
+    mine = Share.objects.filter(type_key=record_type.key, record_id=record.pk, user=user_id, until=None)
     mine.delete()
     Share.objects.create(
         type_key=record_type.key, record_id=record.pk, user_id=user_id, edit=True, created_at=now(), created_by=user_id

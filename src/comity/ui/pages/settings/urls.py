@@ -9,6 +9,7 @@ from comity.ui.pages.settings import (
     kit,
     lists,
     me,
+    openings,
     people,
     programs,
     roles,
@@ -20,7 +21,7 @@ from comity.ui.pages.settings import (
 )
 
 # Importing them registers them.
-PAGES = (me, tokens, company, people, programs, teams, roles, fields, types, lists, words, audit)
+PAGES = (me, tokens, openings, company, people, programs, teams, roles, fields, types, lists, words, audit)
 
 urlpatterns = [
     path("settings", kit.show),
