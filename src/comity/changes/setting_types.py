@@ -19,7 +19,7 @@ from comity.records.conditions import BadCondition, compile_q
 from comity.records.fields import LEVELS
 from comity.records.json_access import KEY
 from comity.records.labels import LANGUAGES
-from comity.records.models import Relation, RelationKind, SavedView, Tag
+from comity.records.models import CustomField, Relation, RelationKind, SavedView, Tag
 
 
 def _goes(work: Work, row: Row) -> None:
@@ -295,7 +295,10 @@ def _check_relation_kind(work: Work, row: Row, before: Values) -> None:
         wrong.add("key", _("The key stays as it was made."))
     elif not before and (problem := key_problem(row.key)):
         wrong.add("key", problem)
-    elif RelationKind.objects.filter(key=row.key).exclude(pk=row.pk).exists():
+    elif (
+        RelationKind.objects.filter(key=row.key).exclude(pk=row.pk).exists()
+        or CustomField.objects.filter(key=row.key, kind="relation").exists()
+    ):
         wrong.add("key", _("This key is in use already."))
     for name in ("forward", "backward"):
         try:

@@ -81,8 +81,8 @@ def relation_panels(
             field = fields.get((row.from_type, row.kind))
             if field is not None and (away or not field.readable):
                 continue  # it is shown as a field of this card, or of one whose field he may not read
-            kind = row.kind if field is None else f"{row.from_type}.{row.kind}"
-            sections.setdefault((kind, away), []).append(
+            named = row.kind if field is None else f"{row.from_type}.{row.kind}"
+            sections.setdefault((named, away), []).append(
                 _item(actor, row, other, titles[other], f"/{record_type.slug}/{card.id}", may_edit, told.get(other))
             )
     found = []

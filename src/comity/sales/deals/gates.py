@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes import demands, row_values
+from comity.access.snapshot import Snapshot
+from comity.changes import demands, field_use, row_values
 from comity.changes.bus import Work
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid, Refused
@@ -142,7 +143,15 @@ def _of(pipeline: Label, stage: Label) -> Label:
     return Label.of({language: f"{pipeline[language]}: {stage[language]}" for language in LANGUAGES})
 
 
+def _gates_with(state: Snapshot, type_key: str, key: str) -> int:
+    """At how many stages a field of deals is demanded."""
+    if type_key != "deal":
+        return 0
+    return sum(key in (one.gate.get("fields") or ()) for one in pipeline_state.of(state).stages.values())
+
+
 demands.goes_along("deal", _way)
+field_use.used_in("gates", _gates_with)
 
 
 def _fields(actor: Actor, record: Any, wanted: Any, found: Missing) -> None:

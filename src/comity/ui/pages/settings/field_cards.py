@@ -70,7 +70,7 @@ def further_use(row: CustomField) -> list[dict[str, Any]]:
                       "value": row.duplicate})  # fmt: skip
     found.append({"key": "keep_months", "kind": "integer", "label": _("Archive when unused for so many months"),
                   "value": str(row.keep_months or ""),
-                  "help": _("Empty: never. A notice comes a month before.")})  # fmt: skip
+                  "help": _("Empty: never. The page “Use of fields” says so a month before.")})  # fmt: skip
     return found
 
 

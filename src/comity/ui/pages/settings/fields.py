@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.changes import field_kinds
 from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS, MoveField
+from comity.changes.formula_fields import KIND as FORMULA
 from comity.changes.row_values import HELD_KINDS
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel import units
@@ -194,14 +195,14 @@ def _save_use(request: HttpRequest, item: str) -> HttpResponse:
 
 
 def _new(request: HttpRequest, item: str) -> HttpResponse:
-    if request.method == "POST" and request.POST.get("kind") == formulas.KIND:
+    if request.method == "POST" and request.POST.get("kind") == FORMULA:
         return formulas.new(request, item)  # what it is counted from is written on a page of its own
     record_type = _type(request)
     back_url = f"{FIELDS.url}?type={record_type.key}"
     made = kit.form(_("New field"), act_url("fields", "new", type=record_type.key), [
         *kit.labels("label", _("Name"), {}),
         {"key": "kind", "kind": "choice", "label": _("Kind"), "required": True, "value": "text",
-         "choices": [{"value": kind, "label": kind_label(kind)} for kind in (*KINDS, formulas.KIND)]},
+         "choices": [{"value": kind, "label": kind_label(kind)} for kind in (*KINDS, FORMULA)]},
         {"key": "unit", "kind": "choice", "label": _("Counts"), "choices": unit_choices(),
          "help": _("For numbers: what they count.")},
         {"key": "choices", "kind": "longtext", "label": _("Values to choose from"), "rows": 5,

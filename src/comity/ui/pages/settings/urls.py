@@ -9,7 +9,6 @@ from comity.ui.pages.settings import (
     kit,
     lists,
     me,
-    openings,
     people,
     programs,
     roles,
@@ -17,11 +16,12 @@ from comity.ui.pages.settings import (
     teams,
     tokens,
     types,
+    use,
     words,
 )
 
 # Importing them registers them.
-PAGES = (me, tokens, openings, company, people, programs, teams, roles, fields, types, lists, words, audit)
+PAGES = (me, tokens, company, people, programs, teams, roles, fields, use, types, lists, words, audit)
 
 urlpatterns = [
     path("settings", kit.show),
