@@ -15,9 +15,11 @@ class ExchangeConfig(AppConfig):
         from comity.exchange.handover import commands as handover
         from comity.exchange.handover import pages as handover_pages
         from comity.exchange.imports import events as _import_events  # noqa: F401
+        from comity.exchange.imports import pages as import_pages
         from comity.exchange.imports import running as _import_running  # noqa: F401
         from comity.exchange.merging import events, followers, pages  # noqa: F401
 
+        import_pages.register()
         followers.register()
         pages.register()
         bulk.register()

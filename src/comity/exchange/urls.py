@@ -5,10 +5,12 @@ from django.urls import path
 from comity.exchange.duplicates import pages as duplicates
 from comity.exchange.exports import urls as exports
 from comity.exchange.handover import pages as handover
+from comity.exchange.imports import urls as imports
 from comity.exchange.merging import pages as merging
 
 urlpatterns = [
     *exports.urlpatterns,
+    *imports.urlpatterns,
     path("merge/<slug:slug>/<uuid:record_id>", merging.choose),
     path("merge/<slug:slug>/<uuid:kept_id>/<uuid:lost_id>", merging.compare),
     path("duplicates", duplicates.index),

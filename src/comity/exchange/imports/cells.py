@@ -25,6 +25,9 @@ _ADDRESSES = re.compile(r"[,;\s]+")
 _FIGURES = re.compile(r"[\d\s().\-]+")
 
 
+MAKE = "+"  # said of a word: it is made when the file is loaded, so that a dry run leaves it out
+
+
 class BadCell(ValueError):
     """A cell that cannot be taken; the message says why."""
 
@@ -174,7 +177,7 @@ class Taker:
         found = []
         for one in _PARTS.split(cell.text):
             name = one.strip()
-            if not name or column.said.get(name) == "":
+            if not name or column.said.get(name) in ("", MAKE):
                 continue
             key = self.tags.get(fold(name))
             if key is None and name in column.said:
@@ -189,7 +192,7 @@ class Taker:
         if said is not None:
             if said == "":
                 raise Unknown(text)
-            return said
+            return "" if said == MAKE else said
         key = words.meant(spec, text, column.known)
         if key is None:
             raise Unknown(text)

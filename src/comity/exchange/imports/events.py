@@ -39,8 +39,8 @@ def _undone(payload: Payload, actor: Actor) -> str:
     return _("took back the load of the file “%(name)s”") % {"name": payload["name"]}
 
 
-register(EventType("import.started", _began, icon="file-import", redact=_only_with_permit))
-register(EventType("import.done", _done, icon="file-import", redact=_only_with_permit))
+register(EventType("import.started", _began, icon="upload", redact=_only_with_permit))
+register(EventType("import.done", _done, icon="upload", redact=_only_with_permit))
 register(EventType("import.undone", _undone, icon="arrow-back-up", redact=_only_with_permit))
 
 
@@ -60,6 +60,6 @@ def _place(data: Any) -> tuple[str, str]:
 
 kinds.register(kinds.NoticeKind(
     "import", lambda: _("A file I loaded is through"), ("import.done",),
-    lambda event, state: [event.actor_id] if event.actor_id else [], _text, "file-import", own=True, data=_data,
+    lambda event, state: [event.actor_id] if event.actor_id else [], _text, "upload", own=True, data=_data,
     place=_place,
 ))  # fmt: skip

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from comity.kernel.text import fold
 
+MARK = "⚠"  # begins the heading of the column of reasons in a file of refused rows
 _SIGNS = re.compile(r"[_*\-‐-―:|/\"“”«»]+")
 _CURRENCY = re.compile(
     r"[,\s(\[]+(?:₽|₸|€|\$|£|₴|₺|[рr]уб\.?|грн\.?|лв\.?|тенге|сум|usd|eur|rub|uah|bgn|kzt|idr|aed|sar|gbp|rp)[)\]]*$"

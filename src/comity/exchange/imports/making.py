@@ -8,12 +8,11 @@ from comity.changes.bus import Work
 from comity.changes.options import SaveOption
 from comity.changes.settings import SaveSetting
 from comity.exchange.imports import targets
+from comity.exchange.imports.cells import MAKE
 from comity.exchange.imports.model import Import
 from comity.exchange.imports.reading import spec_of
 from comity.kernel.errors import Invalid
 from comity.records.fields import FieldSpec
-
-MAKE = "+"
 
 
 def may_make(actor: Any, spec: FieldSpec | None) -> bool:

@@ -68,14 +68,16 @@ class Overlay:
 
     def __init__(self) -> None:
         self._ids: dict[str, UUID] = {}
+        self.titles: dict[UUID, str] = {}
         self.coming: dict[UUID, Coming] = {}
 
     def find(self, type_key: str, keys: Sequence[str]) -> UUID | None:
         """The card to be made that one of these keys names."""
         return next((self._ids[name] for key in keys if (name := f"{type_key} {key}") in self._ids), None)
 
-    def add(self, type_key: str, keys: Sequence[str], record_id: UUID) -> None:
+    def add(self, type_key: str, keys: Sequence[str], record_id: UUID, title: str) -> None:
         """Remember what names a card."""
+        self.titles.setdefault(record_id, title)
         for key in keys:
             self._ids.setdefault(f"{type_key} {key}", record_id)
 
@@ -88,6 +90,7 @@ class Planner:
         self.policy = {key: chosen.get("policy", {}).get(key, "empty") for key in shape.order}
         self.keys = {key: list(chosen.get("keys", {}).get(key, ())) for key in shape.order}
         self.planned = Planned()
+        self._kept: set[tuple[str, str, UUID]] = set()
 
     def plan(self, rows: Sequence[Shaped], lock: bool = True) -> Planned:
         """What these rows come to."""
@@ -157,14 +160,10 @@ class Planner:
             return found
         for key, value in match_keys(part, self.keys[type_key]):
             one = self.overlay.find(type_key, [f"{key}={value}"])
-            coming = self.overlay.coming.get(one) if one else None
             if one is None or (part.external and self._has_another_key(one, part)):
                 continue
-            if key != "name" and shared(part.type, key) and coming is not None:
-                title = part.type.title(coming.values, "en")[0]
-                if not same_name(part, title):
-                    continue
-            return one
+            if key == "name" or not shared(part.type, key) or same_name(part, self.overlay.titles[one]):
+                return one
         return None
 
     def _has_another_key(self, record_id: UUID, part: Part) -> bool:
@@ -211,18 +210,23 @@ class Planner:
         self.planned.makes.append(coming)
         self._count(type_key, "made")
         self._sample(row, part, "made", coming.values, [])
-        names = [*part.keys, *(f"{key}={value}" for key, value in match_keys(part, self.keys[type_key]))]
-        if part.external:
-            names.append(f"own {coming.id}")
-        self.overlay.add(type_key, names, coming.id)
+        self._remember(part, coming.id, part.type.title(coming.values, "en")[0])
         self.overlay.coming[coming.id] = coming
         self._keep_keys(row, part, coming.id, made=True)
         self._write(row, part, coming.id)
+
+    def _remember(self, part: Part, record_id: UUID, title: str) -> None:
+        type_key = part.type.key
+        names = [*part.keys, *(f"{key}={value}" for key, value in match_keys(part, self.keys[type_key]))]
+        if part.external:
+            names.append(f"own {record_id}")
+        self.overlay.add(type_key, names, record_id, title)
 
     def _meet(self, row: Shaped, part: Part, record_id: UUID, by: str) -> None:
         """A card that is here, or is going to be by a row above."""
         type_key, policy = part.type.key, self.policy[part.type.key]
         coming = self.overlay.coming.get(record_id)
+        self._remember(part, record_id, self.here[type_key].titles.get(record_id, ""))
         if coming is not None:
             if policy in ("empty", "overwrite") or part is row.parts[self.shape.main]:
                 for key, value in merged(part.type, coming.values, part.values, policy).items():
@@ -230,7 +234,7 @@ class Planner:
             self._count(type_key, "same")
             self._write(row, part, record_id)
             return
-        if by != "key" and record_id in self.here[type_key].titles:
+        if by != "key":
             self._keep_keys(row, part, record_id, made=False)
         held = self.held.get(type_key, {}).get(record_id)
         before = self.planned.changes[record_id].values if record_id in self.planned.changes else None
@@ -260,9 +264,11 @@ class Planner:
         names = part.keys[:1]
         if part.values.get("tax_number"):
             names = [*names, *(f"t:{value}" for key, value in match_keys(part, ["tax_number"]))]
-        self.planned.keys += [
-            (self.shape.source, part.type.key, name, record_id, row.number, made) for name in names
-        ]
+        for name in names:
+            known = (part.type.key, name, record_id)
+            if known not in self._kept:
+                self._kept.add(known)
+                self.planned.keys.append((self.shape.source, *known, row.number, made))
 
     def _write(self, row: Shaped, part: Part, record_id: UUID) -> None:
         ref = RecordRef(part.type.key, record_id)

@@ -112,7 +112,8 @@ def propose(actor: Actor, found: Mapping[str, Any], main: str = "") -> tuple[dic
     header = [one["name"] for one in columns]
     samples = [one["samples"] for one in columns]
     made = recognising.propose(actor, header, samples, found["format"], main)
-    digest = hashlib.sha1("\n".join(map(headings.normal, header)).encode(), usedforsecurity=False).hexdigest()
+    told = "\n".join(headings.normal(one) for one in header if not one.startswith(headings.MARK))
+    digest = hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()
     mapping: dict[str, Any] = {
         "main": made.main, "program": made.program, "source": made.program or f"file:{digest[:12]}",
         "columns": [{"to": to, "sure": sure} for to, sure in made.columns], "values": {},

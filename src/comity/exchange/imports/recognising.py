@@ -30,6 +30,8 @@ class Proposal:
 
 def of_form(form: Form, heading: str) -> str:
     """What a form says of a heading; "" where it does not know it."""
+    if heading.startswith(headings.MARK):
+        return targets.LEFT_OUT
     name = headings.normal(heading)
     return form.aliases.get(name) or form.aliases.get(headings.numbered(name)) or ""
 
@@ -60,7 +62,7 @@ def _program(header: Sequence[str], file_format: str, types: set[str]) -> Form |
     known = programs.forms()
     if file_format == "vcard":
         return next(one for one in known if one.program == "vcard") if "person" in types else None
-    filled = [heading for heading in header if heading.strip()]
+    filled = [heading for heading in header if heading.strip() and not heading.startswith(headings.MARK)]
     best: tuple[float, Form] | None = None
     for form in known:
         if form.main not in types or form.program == "vcard":
