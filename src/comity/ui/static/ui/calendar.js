@@ -1,4 +1,4 @@
-/* sources cfd7bcf0caebee95 */
+/* sources 0fb827d416e1ebcb */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -17,7 +17,6 @@ import './edit.js';
 import './list.js';
 import './palette.js';
 import './forms.js';
-import './words.js';
 import './drafts.js';
 import './keys.js';
 import './later.js';
