@@ -18,7 +18,7 @@ from comity.kernel.text import comma, listed
 from comity.records import relations
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
-from comity.timeline.story import NO_TITLES, Titles, Told, story
+from comity.timeline.story import NO_TITLES, Ahead, Titles, Told, ahead, story
 from comity.ui import cells, registry, render
 from comity.ui.values import json_html
 
@@ -36,11 +36,11 @@ def kind_label(kind: str) -> str:
 
 def context(
     actor: Actor, record_type: RecordType, ref: RecordRef, title: str, kind: str, before: int,
-    titles: Titles = NO_TITLES,
+    read: Ahead | None = None, titles: Titles = NO_TITLES,
 ) -> dict[str, Any]:  # fmt: skip
-    """`rec.story` of docs/ui-templates.md; `titles` are those the page has asked for already."""
+    """`rec.story` of docs/ui-templates.md; `read` is what was read `ahead`, with the titles it wants."""
     kind = kind if kind in KINDS else ""
-    told, more = story(actor, ref, frozenset([kind]) if kind else frozenset(), before, titles=titles)
+    told, more = story(actor, ref, _kinds(kind), before, read=read, titles=titles)
     url = f"/{record_type.slug}/{ref.id}/story"
     suffix = f"&kind={kind}" if kind else ""
     return {
@@ -53,6 +53,15 @@ def context(
         "days": days(actor, ref, title, told),
         "more_url": f"{url}?before={more}{suffix}" if more else None,
     }
+
+
+def read_ahead(actor: Actor, ref: RecordRef, kind: str) -> Ahead:
+    """The events the story of a kind begins with, for a page that asks for all its titles at once."""
+    return ahead(actor, ref, _kinds(kind))
+
+
+def _kinds(kind: str) -> frozenset[str]:
+    return frozenset([kind]) if kind in KINDS else frozenset()
 
 
 def days(actor: Actor, ref: RecordRef, title: str, told: Sequence[Told]) -> list[dict[str, Any]]:
