@@ -26,12 +26,12 @@ KINDS = ("notes", "tasks", "changes", "links", "files")
 MOST_CHANGES = 4  # fields of one event that are told at once
 
 
-def kind_label(kind: str) -> str:
-    """The word on the filter chip."""
+def kind_labels() -> dict[str, str]:
+    """The words on the filter chips; the first one takes all."""
     return {
         "": _("All"), "notes": _("Notes"), "tasks": _("Tasks"), "changes": _("Changes"), "links": _("Links"),
         "files": _("Files"),
-    }[kind]  # fmt: skip
+    }  # fmt: skip
 
 
 def context(
@@ -47,8 +47,8 @@ def context(
         "url": f"{url}?kind={kind}" if kind else url,
         "live": f"{ref.type}:{ref.id}",
         "filters": [
-            {"key": one, "label": kind_label(one), "url": f"{url}?kind={one}" if one else url, "current": one == kind}
-            for one in ("", *KINDS)
+            {"key": one, "label": label, "url": f"{url}?kind={one}" if one else url, "current": one == kind}
+            for one, label in kind_labels().items()
         ],
         "days": days(actor, ref, title, told),
         "more_url": f"{url}?before={more}{suffix}" if more else None,
