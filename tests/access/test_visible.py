@@ -74,6 +74,18 @@ def house(db: None) -> House:
     return House()
 
 
+@pytest.mark.parametrize("scope", ["none", "own", "team", "all"])
+def test_what_is_his_own_are_those_of_what_he_sees_that_name_him(house: House, scope: str) -> None:
+    """Also where he sees by shares alone: one of them is of a card of his, which he sees for no other reason."""
+    run(user_actor(house.boss), ShareRecord("company", house.cards["alone"], user_id=house.users["alone"]))
+    for name, user in house.users.items():
+        actor = house.actor(name, scope)
+        own = set(policy.own(actor, get("company")).values_list("pk", flat=True))
+        seen = policy.visible(actor, get("company")).filter(owner=user)
+        assert own == set(seen.values_list("pk", flat=True))
+        assert own == ({house.cards[name]} if scope != "none" or name == "alone" else set())
+
+
 LIVE = {"sales", "north", "south", "service", "alone"}
 REACH = {
     ("sales", "own"): {"sales"},

@@ -156,7 +156,7 @@ def test_a_line_done_in_one_of_eight_tabs_goes_in_all_of_them(open_as: Callable[
     for tab in tabs:
         tab.wait_for_selector(line)
     page.bring_to_front()
-    page.click(f"{line} a[hx-get*='/done']")
+    page.click(f"{line} [form='line-done']")
     page.fill("#do [name=result]", "Fed")
     page.click("#do .pri")
     for tab in tabs:
@@ -168,7 +168,7 @@ def test_a_line_done_in_one_of_eight_tabs_goes_in_all_of_them(open_as: Callable[
 def test_an_open_form_is_not_lost_when_something_happens(open_as: Callable[..., Any]) -> None:
     page = listening(open_as("north", "about:blank"), "/today")
     watcher = listening(open_as("north", "about:blank"), "/today")
-    page.locator("#list a[hx-get*='/done']").first.click()
+    page.locator("#list [form='line-done']").first.click()
     page.wait_for_selector("#do :focus")
     page.keyboard.type("Half a res")
     planned(page, "Come from elsewhere", due_at=f"{date.today() - timedelta(days=40)}T09:00")
@@ -193,11 +193,11 @@ def test_a_stretch_the_server_refuses_goes_back(open_as: Callable[..., Any]) -> 
 
 def test_lines_by_the_keyboard_the_focus_goes_on_to_the_next(open_as: Callable[..., Any]) -> None:
     page = open_as("south", "/today")
-    second = page.locator("#list tbody tr").nth(1).get_attribute("data-id")
+    second = page.locator("#list tbody tr").nth(1).get_attribute("id")
     page.keyboard.press("j")
-    page.focus("#list tbody tr:first-child a[hx-get*='/done']")
+    page.focus("#list tbody tr:first-child [form='line-done']")
     page.keyboard.press("Enter")
     page.wait_for_selector("#do :focus")
     page.keyboard.type("Done by keys")
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("id => document.activeElement.closest('tr')?.dataset.id === id", arg=second)
+    page.wait_for_function("id => document.activeElement.closest('tr')?.id === id", arg=second)

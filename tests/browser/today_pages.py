@@ -11,7 +11,7 @@ TEAM = "/today?scope=team"
 def line_form(open_as: Callable[..., Any], what: str) -> Any:
     """Everybody's lines, with the form under one of them."""
     page = open_as("owner", TEAM)
-    page.locator(f"#list tbody tr a[hx-get*='/{what}']").nth(1).click()
+    page.locator(f"#list tbody tr [form='line-{what}']").nth(1).click()
     page.wait_for_selector("#do :focus")
     return page
 
@@ -32,7 +32,7 @@ def line_later(open_as: Callable[..., Any]) -> Any:
 @reached
 def line_given(open_as: Callable[..., Any]) -> Any:
     page = open_as("owner", TEAM)
-    page.locator("#list a[hx-get*='/give']").first.click()
+    page.locator("#list [form='line-give']").first.click()
     return dialog(page)
 
 

@@ -133,6 +133,7 @@ def _today_and_calendar(world: World) -> Iterator[Try]:
     for one in _keys(world, "task"):
         for act in ("done", "later"):
             yield Try("today", f"/today/{one}/{act}", gone=True)
+            yield Try("today", f"/today/{act}?task={one}", gone=True)
             data = (("version", "1"), ("result", "x"), ("when", "hour"), ("move_reason", "no_time"))
             yield Try("today", f"/today/{one}/{act}", "post", data, gone=True)
         yield Try("calendar", f"/calendar/{one}", gone=True)
@@ -145,6 +146,7 @@ def _today_and_calendar(world: World) -> Iterator[Try]:
     many = tuple(("id", str(one)) for one in _keys(world, "task"))
     yield Try("today, forged ids", "/today/give", "post", (*many, ("user", str(world.snooper.user_id))))
     yield Try("today, forged ids", f"/today/give?id={world.hidden['task']}")
+    yield Try("today, forged ids", f"/today/give?task={world.hidden['task']}")
     for act in (f"today/{world.visible['task']}/done", f"today/{world.visible['task']}/later",
                 f"calendar/{world.visible['task']}", f"calendar/{world.visible['task']}/move"):  # fmt: skip
         yield Try("own task", f"/{act}")

@@ -103,11 +103,11 @@ def test_no_card_of_his_changes_when_hidden_cards_come_to_touch_it(boss: Actor, 
     assert not differing(before, seen(client, cards(world)))
 
 
-def _everything(actor: Actor, record_type: Any, action: str = "view") -> Any:
+def _everything(actor: Actor, record_type: Any, action: str = "view", every: bool = False) -> Any:
     return record_type.model.unguarded.filter(deleted_at__isnull=action != "restore")
 
 
-def _all_of_filter(self: Any, q: Q, first: Any = None) -> Any:
+def _all_of_filter(self: Any, q: Q, first: Any = None, every: bool = False) -> Any:
     return self.type.model.unguarded.filter(q, deleted_at__isnull=True)
 
 

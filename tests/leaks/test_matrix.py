@@ -156,12 +156,16 @@ def test_the_live_stream_names_no_hidden_card(world: World, monkeypatch: pytest.
     assert _told_live(world)
 
 
-def _unguarded(actor: Actor, type_key: str, action: str = "view") -> None:
+def _unguarded(actor: Actor, type_key: str, action: str = "view", every: bool = False) -> None:
     return None
 
 
-def _everything(actor: Actor, record_type: RecordType, action: str = "view") -> Any:
+def _everything(actor: Actor, record_type: RecordType, action: str = "view", every: bool = False) -> Any:
     return record_type.model.unguarded.filter(deleted_at__isnull=action != "restore")
+
+
+def _all_of_filter(self: Any, q: Q, first: Any = None, every: bool = False) -> Any:
+    return self.type.model.unguarded.filter(q)
 
 
 GUARDS = {
@@ -175,11 +179,9 @@ GUARDS = {
                               lambda actor, type_key, action: [Q(about_id__isnull=False)] if type_key == "task" else [],
                               ("list", "JSON list", "task")),
     "deals to move": ("comity.access.policy.visible_q", _unguarded, ("deal", "board move")),
-    "boards": ("comity.ui.lists.Filter.records", lambda self, q, first=None: self.type.model.unguarded.filter(q),
-               ("board",)),
+    "boards": ("comity.ui.lists.Filter.records", _all_of_filter, ("board",)),
     "calendar": ("comity.access.policy.visible", _everything, ("calendar feed", "calendar", "today")),
-    "records of a figure": ("comity.ui.lists.Filter.records",
-                            lambda self, q, first=None: self.type.model.unguarded.filter(q), ("records of a figure",)),
+    "records of a figure": ("comity.ui.lists.Filter.records", _all_of_filter, ("records of a figure",)),
 }  # fmt: skip
 
 

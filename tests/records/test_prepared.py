@@ -11,6 +11,7 @@ from comity.access import policy
 from comity.access.actors import Actor, user_actor
 from comity.changes.bus import run
 from comity.changes.commands import ShareRecord
+from comity.config.database import PREPARE_AFTER
 from comity.identity.models import Team
 from comity.records.models import RecordRef
 from comity.records.prepared import EVERYBODYS, KEPT, Slot, Statements, columns, key_slots, keys, portions
@@ -180,6 +181,22 @@ def test_filters_differ_in_every_constant(boss: Actor) -> None:
     assert [len(found("is", name)) for name in ("Alpha", "Beta", "Gamma")] == [1, 1, 0]
     assert len(found("contains", "a")) == 2
     assert len(found("starts", "a")) == 1
+
+
+@dataclass(frozen=True)
+class _Often:
+    def build(self) -> Any:
+        return Team.objects.order_by("-name").values("name")
+
+
+def test_postgresql_keeps_a_statement_that_comes_often(boss: Actor, engine: str) -> None:
+    statement = boss.state.statements.of(_Often())
+    found = [statement.rows() for _turn in range(PREPARE_AFTER + 1)]
+    assert found == [found[0]] * len(found)
+    if engine == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement = %s", [statement.sql])
+            assert cursor.fetchone() == (1,)
 
 
 def test_every_plan_names_all_it_is_built_from() -> None:

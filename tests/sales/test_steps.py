@@ -59,6 +59,18 @@ def test_the_event_of_a_move_names_what_it_planned_and_dropped(boss: Actor, way:
     assert Event.objects.get(type="task.dropped", primary_id=ids["Do quote"]).cause_id == back.id
 
 
+def test_a_move_that_plans_and_drops_several_steps_settles_the_next_step_once(boss: Actor, way: Any) -> None:
+    set_stage("quote", steps=[step("first", 2), step("second", 1)], gate={})
+    ref = deal(boss)
+    for stage, text in (("quote", "Do new"), ("new", "Do new")):
+        with CaptureQueriesContext(connection) as seen:
+            move(boss, ref, stage)
+        written = [one["sql"] for one in seen.captured_queries]
+        settled = [sql for sql in written if sql.startswith('UPDATE "sales_deal" SET "next_at"')]
+        assert (len(settled), held(ref).next_text) == (1, text)
+    assert [one.name for one in Task.unguarded.filter(about_id=ref.id, state="open")] == ["Do new"]
+
+
 @pytest.mark.parametrize(
     ("zone", "given", "at", "whole"),
     [

@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from comity.access.actors import Actor
+from comity.access.snapshot import changed
 from comity.changes import commands
 from comity.changes.bus import run
-from comity.identity.models import Membership, Organization, Team
+from comity.identity.models import Membership, Organization, Team, User
 from comity.kernel import clock
 from comity.records.models import RecordRef
 from comity.sales.pipelines.goals import SetGoals
@@ -261,12 +262,28 @@ def test_a_line_of_which_he_sees_nothing_or_only_reads_cannot_be_done(team: dict
 def test_everything_goes_without_scripts(ann: Actor) -> None:
     key, client = plan(ann, "Call"), browser(again(ann))
     page = get(client)
-    for path in re.findall(r'href="(/today/[^"]+)"', page):
-        whole = get(client, unescape(path))
+    assert re.findall(r'form="(line-\w+)" name="task" value="([^"]+)"', page) == [
+        (f"line-{what}", str(key)) for what in ("done", "later", "give")
+    ]
+    for what in ("done", "later", "give"):
+        assert f'<form id="line-{what}" action="/today/{what}"' in page
+        whole = get(client, f"/today/{what}?task={key}")
         assert "<html" in whole
         assert '<form class="form' in whole
     answer = client.post(f"/today/{key}/done", {"result": "Fine", "version": "1"}, follow=True)
     assert "Done: Call" in answer.content.decode()
+
+
+def test_a_line_is_asked_for_by_the_form_all_lines_share(team: dict[str, Actor]) -> None:
+    key = Task.unguarded.get(name="Of Ann").pk
+    for what in ("done", "later"):
+        answer = browser(team["Ann"]).get(f"/today/{what}?task={key}", headers=SCRIPT)
+        assert (answer.status_code, answer["HX-Retarget"]) == (200, f"[id='{key}'] .nmc")
+        assert f'action="/today/{key}/{what}"' in answer.content.decode()
+        assert browser(team["Cy"]).get(f"/today/{what}?task={key}", headers=SCRIPT).status_code == 404
+        assert browser(team["Ann"]).get(f"/today/{what}?task=nonsense", headers=SCRIPT).status_code == 404
+        assert browser(team["Ann"]).post(f"/today/{what}", {"task": key}).status_code == 405
+    assert f'<tr id="{key}"' in get(browser(team["Ann"]))
 
 
 # --- given ------------------------------------------------------------------------------------------------------------
@@ -275,8 +292,11 @@ def test_everything_goes_without_scripts(ann: Actor) -> None:
 def test_a_line_is_given_in_two_presses_and_back(team: dict[str, Actor]) -> None:
     key, client = Task.unguarded.get(name="Of Ann").pk, browser(team["head"])
     page = get(client, "/today?scope=team")
-    first = next(unescape(path) for path in re.findall(r'hx-get="(/today/give[^"]+)"', page) if str(key) in path)
-    people = get(client, first, script=True)
+    assert f'form="line-give" name="task" value="{key}"' in page
+    assert re.search(
+        r'<form id="line-give" action="/today/give"[^>]*><input type="hidden" name="scope" value="team">', page
+    )
+    people = get(client, f"/today/give?scope=team&task={key}", script=True)
     assert f'name="user" value="{team["Bo"].user_id}"' in people
     answer = client.post("/today/give?scope=team", {"id": str(key), "user": str(team["Bo"].user_id)}, headers=SCRIPT)
     assert answer["Location"] == "/today?scope=team"
@@ -351,7 +371,8 @@ def test_cards_without_a_next_step_and_new_inquiries(team: dict[str, Actor]) -> 
     page = get(client)
     assert lines(page) == {"late": ["Of Ann"], "unplanned": ["New oven"], "new": ["Ada Reed"]}
     assert ">Amber</a>" in page
-    assert f"/tasks/plan?about=deal%3A{made.id}" in page
+    assert f'form="line-plan" name="about" value="deal:{made.id}"' in page
+    assert "New oven" in get(client, f"/tasks/plan?about=deal:{made.id}&next=/today")
     plan(ann, "Visit", "2026-03-09T09:00Z", about=made)
     assert "unplanned" not in lines(get(client))
     stranger = get(browser(team["Cy"]))
@@ -376,6 +397,25 @@ def test_goals_show_what_is_won_of_them_to_those_who_see_all_that_counts(team: d
     assert "Goals of the month" not in get(browser(again(team["Cy"])))
     with clock.stopped(NOON + timedelta(days=40)):
         assert "€10,000" not in get(browser(again(team["Ann"])))
+
+
+def test_markup_of_people_stays_text(team: dict[str, Actor]) -> None:
+    evil = """<b onclick=x>&"'"""
+    ann = team["Ann"]
+    User.objects.filter(pk=ann.user_id).update(name=evil)
+    changed()
+    firm = company(ann, evil, phones=["+49301234567"])
+    run(again(ann), WriteNote("company", firm.id, evil))
+    for due in ("2026-03-01T09:00Z", "2026-03-03T15:00Z"):
+        plan(ann, evil, due, about=firm)
+    made = deal(ann, name=evil, company=str(firm.id))
+    for one in Task.unguarded.filter(about_id=made.id):
+        do(browser(again(ann)), one.pk, "done", result="Fine")
+    run(again(ann), commands.create("lead", {"contact_name": evil}))
+    for who, path, least in ((ann, "/today", 10), (team["head"], "/today?scope=team", 15)):
+        page = get(browser(again(who)), path)
+        assert "<b onclick" not in page
+        assert page.count("&lt;b onclick=x&gt;&amp;") >= least, "title and tick, the card below, note, owner"
 
 
 # --- speed ------------------------------------------------------------------------------------------------------------

@@ -143,5 +143,12 @@ def user_actor(user_id: UUID, state: Snapshot | None = None, seen_by: UUID | Non
 
 
 def system(reason: str, state: Snapshot | None = None) -> Actor:
-    """The house itself; `reason` names the part that acts. A house rule lists who may call this."""
-    return Actor("system", None, state or snapshot(), reason)
+    """The house itself; `reason` names the part that acts. A house rule lists who may call this.
+
+    One object a reason for as long as the state stands, as of users: its compiled queries serve the next request.
+    """
+    state = state or snapshot()
+    found: Actor | None = state.actors.get((reason,))
+    if found is None:
+        found = state.actors[reason,] = Actor("system", None, state, reason)
+    return found

@@ -8,7 +8,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db import connection
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.lookups import IsNull
 
 from comity.access.actors import Actor
 from comity.access.models import Share
@@ -23,19 +26,31 @@ from comity.records.types import RecordType
 WIDE = 0.25  # a team scope of at least this share of all teams' people walks the sort index
 
 
-def visible(actor: Actor, record_type: RecordType, action: str = "view") -> Any:
+def visible(actor: Actor, record_type: RecordType, action: str = "view", *, every: bool = False) -> Any:
     """The records of a type an actor may do `action` with, trash left out ("restore": only the trash).
 
     The SQL form follows how much he sees (measured: 0.2 ms against 148 ms): wide actors walk the sort index with a
-    test per row, narrow ones collect keys from the indexes of owner, team and shares.
+    test per row, narrow ones collect keys from the indexes of owner, team and shares. `every`: all of them are going to
+    be read, counted or summed, so what is shared with him is better looked up once than row by row.
     """
     records = record_type.model.unguarded.all()
     records = records.filter(deleted_at__isnull=action != "restore")
-    q = visible_q(actor, record_type.key, action)
+    q = visible_q(actor, record_type.key, action, every=every)
     return records if q is None else records.filter(q)
 
 
-def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
+def own(actor: Actor, record_type: RecordType) -> Any:
+    """Those of `visible` for which he is responsible himself.
+
+    Who may see anything by his roles sees what is his own, so the base need not be asked who else would see it.
+    """
+    rows = visible(actor, record_type)
+    if actor.scope(record_type.key, "view") != "none":
+        rows = record_type.model.unguarded.filter(deleted_at__isnull=True)
+    return rows.filter(owner__in=[actor.user_id] if actor.user_id else [])
+
+
+def visible_q(actor: Actor, type_key: str, action: str = "view", *, every: bool = False) -> Q | None:
     """The rows an actor reaches, as a Q over the type's table; None = all of them."""
     scope = actor.scope(type_key, action)
     if scope == "all":
@@ -47,7 +62,7 @@ def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
         q |= Q(team__in=sorted(actor.branch))
     if action in ("view", "edit"):
         shares = _shares(actor, type_key, action)
-        if scope == "team" and is_wide(actor):
+        if scope == "team" and is_wide(actor) and not every:
             q |= Q(Exists(shares.filter(record_id=OuterRef("pk"))))
         else:
             q |= Q(pk__in=shares.values("record_id"))
@@ -59,8 +74,9 @@ def visible_q(actor: Actor, type_key: str, action: str = "view") -> Q | None:
 def _followed(actor: Actor, type_key: str, action: str, *, walk: bool = False) -> list[Q]:
     """The rows he reaches because they follow a card he reaches: one Q per type of such cards.
 
-    As a test of rows that are looked at anyway, the card of each is looked up. To `walk` them, the keys of what a
-    narrow actor sees are collected from their own indexes: one test of them all reads the whole table (measured).
+    As a test of rows that are looked at anyway, the card of each is looked up. Told by an EXISTS, PostgreSQL may read
+    all the cards he sees first (measured: 24 ms for a page, so 3). To `walk` them, the cards a narrow actor sees come
+    from their own indexes, and to each card its rows: one test of them all reads the whole table.
     """
     record_type = actor.state.record_types[type_key]
     if not record_type.follows or actor.scope(type_key, action) == "none":
@@ -72,12 +88,32 @@ def _followed(actor: Actor, type_key: str, action: str, *, walk: bool = False) -
             continue
         parts = branches(actor, one.key, action) if walk else None
         if parts:
-            first, *rest = [one.model.unguarded.filter(part, deleted_at__isnull=True).values("pk") for part in parts]
-            reached = Q(**{f"{key}__in": first.union(*rest, all=True) if rest else first})
+            cards = [one.model.unguarded.filter(part, deleted_at__isnull=True).values("pk") for part in parts]
+            found.append(_following(record_type, one.key, cards))
         else:
-            reached = Q(Exists(visible(actor, one, action).filter(pk=OuterRef(key))))
-        found.append(Q(**{kind: one.key}) & reached)
+            card = Subquery(visible(actor, one, action).filter(pk=OuterRef(key)).values("pk")[:1])
+            found.append(Q(**{kind: one.key}) & Q(IsNull(card, False)))
     return found
+
+
+def _following(record_type: RecordType, type_key: str, cards: list[Any]) -> Q:
+    """The rows that follow one of these cards of a type.
+
+    SQLite sorts all cards of an IN before it looks at the first; told as a join it does not (measured: 2.5 ms, so 1.5).
+    PostgreSQL finds the join by itself, and told so it plans it longer (18 ms for a page, by the IN 13).
+    """
+    kind, key = f"{record_type.follows}_type", f"{record_type.follows}_id"
+    if connection.vendor != "sqlite":
+        first, *rest = cards
+        return Q(**{kind: type_key, f"{key}__in": first.union(*rest, all=True) if rest else first})
+    joins, parameters = [], []
+    for one in cards:
+        sql, args = one.query.sql_with_params()
+        table = record_type.model._meta.db_table
+        join = f"({sql}) c CROSS JOIN {table} f WHERE f.{kind} = %s AND f.{key} = c.pk AND f.deleted_at IS NULL"
+        joins.append(f"SELECT f.id FROM {join}")  # noqa: S608 - the ORM's, and names of ours
+        parameters += [*args, type_key]
+    return Q(pk__in=RawSQL(" UNION ALL ".join(joins), parameters))  # noqa: S611 - the same
 
 
 def branches(actor: Actor, type_key: str, action: str = "view", *, followed: bool = True) -> list[Q] | None:

@@ -60,6 +60,7 @@ class Snapshot:
     # What is worked out from this state once and goes with it: actors with their rights, compiled queries.
     actors: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     statements: Statements = field(default_factory=Statements, repr=False, compare=False)
+    derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # of rooms above, by their keys
 
     def branch(self, team_id: UUID) -> frozenset[UUID]:
         """A team with all teams below it."""

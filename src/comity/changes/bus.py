@@ -15,6 +15,7 @@ from comity.kernel import jobs
 from comity.kernel.clock import now
 from comity.kernel.errors import Problem, Refused
 from comity.kernel.transaction import write_transaction
+from comity.records import saving
 from comity.records.models import RecordRef
 from comity.records.prepared import EVERYBODYS, Slot
 from comity.timeline import sequencer
@@ -91,11 +92,9 @@ class Work:
         if connection.vendor == "sqlite":
             sequencer.number_inside(event)
         else:
-            event.save(force_insert=True)
+            saving.insert([event])
         shown_on = dict.fromkeys([primary, *subjects])
-        EventSubject.objects.bulk_create(
-            [EventSubject(event=event, type_key=ref.type, record_id=ref.id) for ref in shown_on]
-        )
+        saving.insert([EventSubject(event=event, type_key=ref.type, record_id=ref.id) for ref in shown_on])
         self.result.events.append(event.id)
         if primary not in self.result.records:
             self.result.records.append(primary)
@@ -154,23 +153,20 @@ class _Given:
 
 def _answered(actor: Actor, key: str) -> Result | None:
     given = EVERYBODYS.of(_Given(actor.user_id is not None))
-    rows = given.rows(actor=actor.user_id, key=key[:80])
-    if not rows:
+    found = given.rows(actor=actor.user_id, key=key[:80])
+    if not found:
         return None
-    row = rows[0][0]
+    row = found[0][0]
     return Result([RecordRef(kind, UUID(one)) for kind, one in row["records"]], row["events"], row["data"])
 
 
 def _remember(actor: Actor, key: str, result: Result) -> None:
-    Answered.objects.create(
-        actor_id=actor.user_id,
-        key=key[:80],
-        result={
-            "records": [[ref.type, str(ref.id)] for ref in result.records],
-            "events": result.events,
-            "data": result.data,
-        },
-    )
+    given = {
+        "records": [[ref.type, str(ref.id)] for ref in result.records],
+        "events": result.events,
+        "data": result.data,
+    }
+    saving.insert([Answered(actor_id=actor.user_id, key=key[:80], result=given)])
 
 
 @jobs.schedule("changes.purge_answers", daily="03:30")

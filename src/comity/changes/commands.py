@@ -30,10 +30,7 @@ def type_of(actor: Actor, key: str) -> RecordType:
 
 def linked_refs(record_type: RecordType, values: dict[str, Any]) -> list[RecordRef]:
     """The records a record's links point to: its events appear on their cards too."""
-    found = []
-    for spec in record_type.links:
-        found += kinds.refs(spec, values.get(spec.key))
-    return found
+    return [ref for spec in record_type.links for ref in kinds.refs(spec, values.get(spec.key))]
 
 
 @automatable
@@ -47,6 +44,7 @@ class Create:
     record_id: UUID | None = None
     # What a room's command hands over from another card: values as in records.kinds, whatever level the fields have.
     handed: dict[str, Any] = field(default_factory=dict, init=False)
+    beside: dict[str, Any] = field(default_factory=dict, init=False)  # columns of the card that are no fields
 
     def given(self, work: Work, record_type: RecordType, values: dict[str, Any]) -> dict[str, Any]:
         """What the house itself gives a new card, fields nobody may write among it; raises Invalid."""
@@ -67,7 +65,7 @@ class Create:
         values = writer.clean(work.actor, record_type, self.values, None) | self.handed
         self.check_owner(work.actor, record_type, values.get("owner", work.actor.user_id))
         values |= self.given(work, record_type, values)
-        record = writer.insert(work.actor, record_type, values, self.record_id)
+        record = writer.insert(work.actor, record_type, values, self.record_id, self.beside)
         ref = RecordRef(record_type.key, record.pk)
         changes = writer.diff(record_type, {}, {key: one for key, one in values.items() if not kinds.empty(one)})
         payload = {"title": record.title, "changes": changes}
@@ -172,7 +170,9 @@ def update(type_key: str, record_id: UUID, version: int, values: dict[str, Any])
 def amend(work: Work, record_type: RecordType, record: Any, values: dict[str, Any]) -> dict[str, Any]:
     """For commands of rooms: write values (as in records.kinds) into a record held for the change, whatever level its
     fields have; the command has checked the right. Returns {field: [old, new]} for the event's "changes"."""
-    return writer.update(work.actor, record_type, record, writer.current(record_type, record), values)
+    concerned = {*values, "owner", "team", *record_type.title_fields}
+    before = writer.current(record_type, record, tuple(one for one in record_type.specs if one.key in concerned))
+    return writer.update(work.actor, record_type, record, before, values)
 
 
 def hold(work: Work, type_key: str, record_id: UUID, action: str = "edit", version: int = 0) -> tuple[RecordType, Any]:

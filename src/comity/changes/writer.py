@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.kernel.clock import now
-from comity.kernel.errors import Invalid
+from comity.kernel.errors import Invalid, NotFound
 from comity.kernel.text import fold, listed, sort_key
-from comity.records import kinds
+from comity.records import kinds, saving
 from comity.records.conditions import point_fold
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.models import ContactPoint, Record, Relation, TagLink
@@ -21,6 +21,7 @@ from comity.records.prepared import EVERYBODYS, key_slots, keys, portions
 from comity.records.types import RecordType
 
 Values = dict[str, Any]
+TOUCHED = ("version", "updated_at", "updated_by")  # written with every change
 POINT_KIND = {"phones": "phone", "emails": "email", "handles": "handle"}
 
 
@@ -188,10 +189,15 @@ def _check_tax_number(
                 wrong[spec.key] = [str(problem)]
 
 
-def insert(actor: Actor, record_type: RecordType, values: Values, record_id: UUID | None = None) -> Record:
-    """A new record with its rows. The owner is the actor unless given; the team is the owner's main team."""
-    moment = now()
-    record = record_type.model(created_at=moment, created_by=actor.user_id, updated_at=moment, updated_by=actor.user_id)
+def insert(
+    actor: Actor, record_type: RecordType, values: Values, record_id: UUID | None = None, beside: Values | None = None
+) -> Record:
+    """A new record with its rows, and with columns `beside` that are no fields. The owner is the actor unless given;
+    the team is the owner's main team."""
+    moment, user_id = now(), actor.user_id
+    record = record_type.model(
+        created_at=moment, created_by=user_id, updated_at=moment, updated_by=user_id, **(beside or {})
+    )
     if record_id is not None:
         record.id = record_id
     if "owner" not in values and actor.user_id is not None:
@@ -199,7 +205,7 @@ def insert(actor: Actor, record_type: RecordType, values: Values, record_id: UUI
     if values.get("team") is None:
         values["team"] = main_team(actor, values.get("owner"))
     _assign(actor, record_type, record, values, values)
-    record.save(force_insert=True)
+    saving.insert([record])
     _write_rows(actor, record_type, record, values, fresh=True)
     return record
 
@@ -213,11 +219,16 @@ def update(actor: Actor, record_type: RecordType, record: Record, before: Values
             changed["team"] = team
     if not changed:
         return {}
-    _assign(actor, record_type, record, changed, before | changed)
+    columns = _assign(actor, record_type, record, changed, before | changed)
     touch(actor, record)
-    record.save(force_update=True)
+    _save(record, [*columns, *TOUCHED])
     _write_rows(actor, record_type, record, changed)
     return diff(record_type, before, changed)
+
+
+def _save(record: Record, columns: list[str]) -> None:
+    if not saving.change(record, columns):
+        raise NotFound()
 
 
 def diff(record_type: RecordType, before: Values, after: Values) -> Values:
@@ -248,13 +259,13 @@ def keep(actor: Actor, record: Record, columns: Values, *, silent: bool = False)
         setattr(record, name, value)
     if not silent:
         touch(actor, record)
-    record.save(update_fields=[*columns, *(() if silent else ("version", "updated_at", "updated_by"))])
+    _save(record, [*columns, *(() if silent else TOUCHED)])
 
 
 def set_next_step(record_type: RecordType, record_id: UUID, at: Any, kind: str, text: str) -> None:
     """What is to be done next with a record: when, which kind of task, its words; None and "" = nothing."""
-    rows = record_type.model.unguarded.filter(pk=record_id)
-    rows.update(next_at=at, next_kind=kind[:20], next_text=text[:200])
+    record = record_type.model(id=record_id, next_at=at, next_kind=kind[:20], next_text=text[:200])
+    saving.change(record, ["next_at", "next_kind", "next_text"])
 
 
 def set_deleted(actor: Actor, record: Record, deleted: bool) -> None:
@@ -262,10 +273,12 @@ def set_deleted(actor: Actor, record: Record, deleted: bool) -> None:
     record.deleted_at = now() if deleted else None
     record.deleted_by = actor.user_id if deleted else None
     touch(actor, record)
-    record.save(force_update=True)
+    _save(record, ["deleted_at", "deleted_by", *TOUCHED])
 
 
-def _assign(actor: Actor, record_type: RecordType, record: Record, values: Values, all_values: Values) -> None:
+def _assign(actor: Actor, record_type: RecordType, record: Record, values: Values, all_values: Values) -> set[str]:
+    """Put values into a record, with what follows from them; returns the names of the columns concerned."""
+    columns: set[str] = set()
     custom = dict(record.custom)
     for key, value in values.items():
         spec = record_type.spec(key)
@@ -274,7 +287,9 @@ def _assign(actor: Actor, record_type: RecordType, record: Record, values: Value
         stored = kinds.store(spec, value)
         if spec.stored == "custom":
             custom.update(stored)
+            columns.add("custom")
         else:
+            columns.update(stored)
             for name, one in stored.items():
                 setattr(record, name, one)
     record.custom = {key: value for key, value in custom.items() if value is not None}
@@ -284,6 +299,8 @@ def _assign(actor: Actor, record_type: RecordType, record: Record, values: Value
         record.title = title[:300]
         record.title_fold = fold(record.title)
         record.sort_key = sort_key(sort_text or title)
+        columns |= {"title", "title_fold", "sort_key"}
+    return columns
 
 
 def _write_rows(actor: Actor, record_type: RecordType, record: Record, values: Values, fresh: bool = False) -> None:

@@ -200,7 +200,7 @@ class Ask:
         """The records of its type that he sees (or may export) and that fulfil all the conditions."""
         where = {"all": list(leaves)}
         q = conditions.compile_q(where, policy.condition_scope(self.actor, self.type)) if where["all"] else Q()
-        return policy.visible(self.actor, self.type, self.action).filter(q).order_by()
+        return policy.visible(self.actor, self.type, self.action, every=True).filter(q).order_by()
 
     def params(self, **changes: str) -> list[tuple[str, str]]:
         """The choices as an address names them."""

@@ -87,7 +87,8 @@ def create_index(model: type[models.Model], kind: str, key: str) -> None:
     """An expression index for a custom field marked "indexed": the only DDL outside migrations.
 
     The trash is left out, as every list does. The order of lists comes last, so that those with one value are walked
-    in it.
+    in it. PostgreSQL learns nothing about the values from an index that leaves rows out: without statistics of their
+    own it takes each value for one in two hundred, and sorts all a narrow actor sees (measured: 10 ms against 0.5).
     """
     table = model._meta.db_table
     sql, _params = model._base_manager.annotate(value=expression(kind, key)).values("value").query.sql_with_params()
@@ -96,9 +97,15 @@ def create_index(model: type[models.Model], kind: str, key: str) -> None:
         name = _index_name(table, check_key(key))
         parts = f'({inner}), "sort_key", "id"'
         cursor.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON "{table}" ({parts}) WHERE "deleted_at" IS NULL')
+        if connection.vendor == "postgresql":
+            cursor.execute(f'CREATE STATISTICS IF NOT EXISTS "{name}" ON ({inner}) FROM "{table}"')
+            cursor.execute(f'ANALYZE "{table}"')
 
 
 def drop_index(model: type[models.Model], key: str) -> None:
     """Remove the expression index of a custom field."""
+    name = _index_name(model._meta.db_table, check_key(key))
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP INDEX IF EXISTS "{_index_name(model._meta.db_table, check_key(key))}"')
+        cursor.execute(f'DROP INDEX IF EXISTS "{name}"')
+        if connection.vendor == "postgresql":
+            cursor.execute(f'DROP STATISTICS IF EXISTS "{name}"')

@@ -65,8 +65,8 @@ class _Won:
 
 
 def bars(actor: Actor, wanted: Iterable[Whose] | None = None, won: Won | None = None) -> list[Bar]:
-    """This month's goals of `wanted` (None: all) as far as he may see them, with what is won; two queries, one where
-    the caller has asked what is won.
+    """This month's goals of `wanted` (None: all) as far as he may see them, with what is won; one query, none where
+    the caller has asked what is won. The goals are asked for once as long as settings and rights stay as they are.
 
     None at all for who does not read amounts, or sees no deals: a bar would tell less than the truth.
     """
@@ -75,7 +75,10 @@ def bars(actor: Actor, wanted: Iterable[Whose] | None = None, won: Won | None = 
         return []
     if any(policy.level(actor, deal, deal.spec(key)) not in ("read", "write") for key in ("amount", "closed_at")):
         return []
-    held = goals(actor, policy.today(actor))
+    month = policy.today(actor).replace(day=1)
+    held = actor.derived.get((goals, month))
+    if held is None:
+        held = actor.derived[goals, month] = goals(actor, month)
     keys = [one for one in (held if wanted is None else wanted) if one in held and _sees_all(actor, one)]
     if not keys:
         return []

@@ -1,11 +1,10 @@
 """What sales adds to Today: cards without a next step, inquiries nobody has answered, the month's goals."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Count, F, Window
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -36,74 +35,66 @@ class _Waiting:
 
     def build(self) -> Any:
         """The query; `total` says how many there are without the limit."""
-        rows = policy.visible(self.actor, self.actor.state.record_types[self.type_key])
-        rows = rows.filter(self.whose.q(), state__in=self.states)
+        rows = self.whose.rows(self.actor, self.actor.state.record_types[self.type_key]).filter(state__in=self.states)
         rows = rows.filter(next_at__isnull=True) if self.unplanned else rows
-        rows = rows.annotate(total=Window(Count("*"))).order_by(F(self.order).asc(nulls_last=True), "id")
-        return rows.values("id", "title", "owner_id", "total", *self.names)[: self.size]
+        rows = sections.counted(rows).order_by(F(self.order).asc(nulls_last=True), "id")
+        return rows.values_list("id", "title", "owner_id", "total", *self.names)[: self.size]
 
 
-def _rows(actor: Actor, plan: _Waiting) -> list[dict[str, Any]]:
+def _rows(actor: Actor, plan: _Waiting) -> list[Sequence[Any]]:
     if actor.scope(plan.type_key, "view") == "none" and plan.type_key not in policy.shared_types(actor):
         return []
-    return actor.state.statements.of(plan).values()
+    return actor.state.statements.of(plan).rows()
 
 
 def _reads(actor: Actor, record_type: RecordType, key: str) -> bool:
     return policy.level(actor, record_type, record_type.spec(key)) in ("read", "write")
 
 
-def _planner(actor: Actor) -> Callable[[RecordRef], tuple[dict[str, Any], ...]]:
-    """Makes the way to a next step, for who may plan one."""
-    if actor.scope("task", "create") == "none" or actor.seen_by is not None:
-        return lambda ref: ()
-    act = {"label": _("Plan a step"), "icon": "calendar-plus", "dialog": True}
-    rest = urlencode({"next": "/today"})
-    return lambda ref: (act | {"url": f"/tasks/plan?about={ref.type}%3A{ref.id}&{rest}"},)
+def _may_plan(actor: Actor) -> bool:
+    return actor.scope("task", "create") != "none" and actor.seen_by is None
 
 
 def unplanned(actor: Actor, whose: Whose, limit: int) -> Sequence[Row]:
     """Open deals and leads for which nothing is planned."""
     deals = _deals(actor, whose, limit)
-    leads = _leads(actor, whose, limit, UNPLANNED_LEADS, unplanned=True)
+    room = limit if len(deals) < limit else 1  # where there is no room for leads, their number is wanted still
+    leads = _leads(actor, whose, room, UNPLANNED_LEADS, unplanned=True)
     total = sum(some[0].total for some in (deals, leads) if some)
-    return [replace(row, total=total) for row in [*deals, *leads][:limit]]
+    return [row._replace(total=total) for row in [*deals, *leads][:limit]]
 
 
 def _deals(actor: Actor, whose: Whose, limit: int) -> list[Row]:
-    deal = actor.state.record_types["deal"]
+    deal, may_plan = actor.state.record_types["deal"], _may_plan(actor)
     names = ("stage", "company_id", "person_id")
-    shown = {key: _reads(actor, deal, key) for key in ("stage", "company", "person")}
-    stages = {one.key: one.label[actor.language] for one in deal.spec("stage").choices}
-    made, plan = [], _planner(actor)
-    for row in _rows(actor, _Waiting(actor, whose, "deal", ("open",), True, names, "stage_since", limit)):
-        ref = RecordRef("deal", row["id"])
-        clients = tuple(
-            RecordRef(key, row[f"{key}_id"]) for key in ("company", "person") if shown[key] and row[f"{key}_id"]
-        )
-        note = stages.get(row["stage"], "") if shown["stage"] else ""
+    stage, *clients = (_reads(actor, deal, key) for key in ("stage", "company", "person"))
+    stages = {one.key: one.label[actor.language] for one in deal.spec("stage").choices} if stage else {}
+    shown = [key for key, reads in zip(("company", "person"), clients, strict=True) if reads]
+    made = []
+    waiting = _Waiting(actor, whose, "deal", ("open",), True, names, "stage_since", limit)
+    for key, title, owner, total, stage_key, company, person in _rows(actor, waiting):
+        held = {"company": company, "person": person}
+        subs = tuple([RecordRef(kind, held[kind]) for kind in shown if held[kind]])
         made.append(Row(
-            ref, row["title"], deal.icon, subs=clients, owner=row["owner_id"], note=note, total=row["total"],
-            acts=plan(ref),
+            RecordRef("deal", key), title, deal.icon, subs=subs, owner=owner, note=stages.get(stage_key, ""),
+            total=total, plan=may_plan,
         ))  # fmt: skip
     return made
 
 
 def _leads(actor: Actor, whose: Whose, limit: int, states: tuple[str, ...], *, unplanned: bool) -> list[Row]:
-    lead = actor.state.record_types["lead"]
+    lead, may_plan = actor.state.record_types["lead"], _may_plan(actor)
     names, order = ("source", "answer_due_at"), "created_at" if unplanned else "answer_due_at"
-    sources = {one.key: one.label[actor.language] for one in lead.spec("source").choices}
-    shown = {key: _reads(actor, lead, key) for key in ("source", "answer_due_at")}
-    made, plan = [], _planner(actor)
-    for row in _rows(actor, _Waiting(actor, whose, "lead", states, unplanned, names, order, limit)):
-        ref = RecordRef("lead", row["id"])
-        note = sources.get(row["source"], "") if shown["source"] else ""
-        at = row["answer_due_at"] if shown["answer_due_at"] and not unplanned else None
-        made.append(Row(
-            ref, row["title"], lead.icon, at=at, owner=row["owner_id"], note=note, total=row["total"],
-            acts=plan(ref),
-        ))  # fmt: skip
-    return made
+    sources = {}
+    if _reads(actor, lead, "source"):
+        sources = {one.key: one.label[actor.language] for one in lead.spec("source").choices}
+    timed = not unplanned and _reads(actor, lead, "answer_due_at")
+    waiting = _Waiting(actor, whose, "lead", states, unplanned, names, order, limit)
+    return [
+        Row(RecordRef("lead", key), title, lead.icon, at=answer_due_at if timed else None, owner=owner,
+            note=sources.get(source, ""), total=total, plan=may_plan)
+        for key, title, owner, total, source, answer_due_at in _rows(actor, waiting)
+    ]  # fmt: skip
 
 
 def unanswered(actor: Actor, whose: Whose, limit: int) -> Sequence[Row]:

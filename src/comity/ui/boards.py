@@ -206,11 +206,19 @@ def one(actor: Actor, board: Board, record_id: UUID) -> tuple[dict[str, Any] | N
     """The row of one card with what its cells need; None when he does not see it."""
     record_type = actor.state.record_types[board.type_key]
     specs = [spec for spec, _level in chosen_extras(actor, board, record_type)]
-    names = _names(actor, board, record_type, specs)
-    plan = _One(actor, record_type.key, names)
-    row = next(iter(actor.state.statements.of(plan).values(id=record_id)), None)
+    row = _row(actor, board, record_id, _names(actor, board, record_type, specs))
     page = Page({row[board.field]: [row]} if row else {})
     return row, _with_words(actor, record_type, page, specs)
+
+
+def head(actor: Actor, board: Board, record_id: UUID) -> dict[str, Any] | None:
+    """Title, version and column of one card; None when he does not see it."""
+    return _row(actor, board, record_id, ("id", "title", "version", board.field))
+
+
+def _row(actor: Actor, board: Board, record_id: UUID, names: tuple[str, ...]) -> dict[str, Any] | None:
+    plan = _One(actor, board.type_key, names)
+    return next(iter(actor.state.statements.of(plan).values(id=record_id)), None)
 
 
 def _part(value: datetime | None, moment: datetime) -> str:
@@ -310,7 +318,8 @@ class _Sums:
 
     def build(self) -> Any:
         """The query: (column, how many[, currency, sum])."""
-        found = self.filter.records(self.filter.q() & Q(**{f"{self.field}__in": self.columns})).order_by()
+        here = Q(**{f"{self.field}__in": self.columns})
+        found = self.filter.records(self.filter.q() & here, every=True).order_by()
         if not self.money:
             return found.values_list(self.field).annotate(number=Count("*"))
         groups = found.values_list(self.field, f"{self.money}_currency")

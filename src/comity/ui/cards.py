@@ -15,6 +15,8 @@ from comity.records.types import RecordType
 from comity.ui import render
 from comity.ui.boards import Board, Lane, Page, chosen_extras
 from comity.ui.cells import CellContext, bind, day_format, small_icon, written_day
+from comity.ui.drawn import Drawn
+from comity.ui.rows import links_beside
 from comity.ui.totals import short
 
 Draw = Callable[[Mapping[str, Any]], str]
@@ -26,10 +28,8 @@ def drawer(
     """Draws cards; checked by the test that puts markup into everything they show."""
     ctx = CellContext(actor, moment, render.sprite(), links=page.links, tags=page.tags)
     step, stuck, owner = _step(ctx), _stuck(ctx, board, lane), _owner(actor)
-    more = [
-        (escape(spec.label[actor.language]), bind(spec, level, ctx))
-        for spec, level in chosen_extras(actor, board, record_type)
-    ]
+    extras = chosen_extras(actor, board, record_type)
+    more = [(escape(spec.label[actor.language]), bind(spec, level, ctx)) for spec, level in extras]
     display, language, slug, column = record_type.display, actor.language, record_type.slug, board.field
     money, currency = board.money, f"{board.money}_currency"
     menu = escape(_("Move: %(card)s")) if movable else ""
@@ -55,7 +55,12 @@ def drawer(
             f'<div class="ft"><bdi class="amt num">{amount}</bdi>{step(row)}</div></article>'
         )
 
-    return lambda rows: render.Markup("\n".join([card(row) for row in rows]))
+    drawn = Drawn.of(actor.state)
+    columns = tuple((one.key, one.days) for one in lane.columns)
+    look = ("card", slug, columns, tuple((spec.key, level) for spec, level in extras), movable)
+    linked, tags = links_beside([spec for spec, _level in extras], page.links), page.tags
+    beside = (lambda row: (linked(row), tags.get(row["id"]))) if extras else (lambda row: None)
+    return lambda rows: render.Markup("\n".join(drawn.each(actor, look, moment, rows, beside, card)))
 
 
 def place(at: datetime | None, moment: datetime) -> str:

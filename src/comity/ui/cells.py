@@ -113,7 +113,13 @@ def _url(spec: FieldSpec, ctx: CellContext) -> Render:
 
 def number_format(language: str) -> Callable[[int], str]:
     """Whole numbers as readers of the language write them."""
-    return lambda value: format_decimal(value, locale=language)
+    return lambda value: written_number(value, language)
+
+
+@lru_cache(maxsize=4096)
+def written_number(value: int, language: str) -> str:
+    """A whole number in a language; the same ones come again and again, and writing one is slow."""
+    return str(format_decimal(value, locale=language))
 
 
 def scaled_format(language: str) -> Callable[[int], str]:

@@ -1,8 +1,9 @@
 """The rows of a list as HTML: docs/ui-rows.md fixes the markup."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from comity.records.fields import FieldSpec
 from comity.records.types import RecordType
 from comity.ui import names, render
 from comity.ui.cells import CellContext, bind
+from comity.ui.drawn import Drawn
 from comity.ui.lists import ListPage
 
 NUMERIC = frozenset({"integer", "number", "percent", "money"})
@@ -38,15 +40,38 @@ def table(
     cells = [(classes[spec.key], bind(spec, level, ctx)) for spec, level in shown]
     name = name_cell(actor, record_type, ctx)
     select = escape(_("Select %(name)s")) if selectable else ""
-    lines = []
-    for row in page.rows:
+
+    def line(row: Any) -> str:
         key, box = str(row["id"]), ""
         if selectable:
             label = select.replace("%(name)s", escape(row["title"]))
             box = f'<td><input type="checkbox" name="id" value="{key}" form="bulk" aria-label="{label}"></td>\n'
         rest = "\n".join([f"<td{attributes}>{draw(row)}</td>" for attributes, draw in cells])
-        lines.append(f'<tr data-id="{key}">\n{box}<td class="nmc">{name(row, key)}</td>\n{rest}\n</tr>')
-    return render.Markup("\n".join(lines))
+        return f'<tr data-id="{key}">\n{box}<td class="nmc">{name(row, key)}</td>\n{rest}\n</tr>'
+
+    look = ("row", record_type.key, tuple((spec.key, level, classes[spec.key]) for spec, level in shown), selectable,
+            _second_line(actor, record_type))  # fmt: skip
+    linked = links_beside([spec for spec, _level in shown] + _context_specs(record_type), page.links)
+
+    def beside(row: Any) -> Any:
+        return linked(row), page.points.get(row["id"]), page.tags.get(row["id"])
+
+    return render.Markup("\n".join(Drawn.of(actor.state).each(actor, look, ctx.now, page.rows, beside, line)))
+
+
+def links_beside(specs: Iterable[FieldSpec], links: Mapping[tuple[str, UUID], str]) -> Callable[[Any], list[Any]]:
+    """The titles of the cards that some fields of a row link to, as far as the reader sees them."""
+    used = [spec for spec in specs if spec.kind in ("link", "card")]
+    plain = [(spec.target, spec.attname) for spec in used if spec.kind == "link" and spec.stored == "column"]
+    other = [spec for spec in used if spec.kind == "card" or spec.stored != "column"]
+
+    def titles(row: Any) -> list[Any]:
+        found: list[Any] = [links.get((target, row[name])) for target, name in plain]
+        for spec in other:
+            found += [links.get((ref.type, ref.id)) for ref in kinds.refs(spec, kinds.read(spec, row))]
+        return found
+
+    return titles
 
 
 def cell(actor: Actor, record_type: RecordType, spec: FieldSpec, ctx: CellContext, row: Any) -> render.Markup:
@@ -80,11 +105,7 @@ def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Callab
     """Draws avatar, title in the reader's way, second line, of a row and its key as text."""
     square = " co" if record_type.company_shape else ""
     display, language = record_type.display, actor.language
-    hidden = {spec.key for spec in record_type.specs} - {
-        spec.key for spec in policy.readable_fields(actor, record_type)
-    }
-    context_specs = [record_type.spec(key) for key in record_type.context_fields]
-    usable = record_type.context is not None and not any(spec.key in hidden for spec in context_specs)
+    context_specs, usable = _context_specs(record_type), _second_line(actor, record_type)
     slug = record_type.slug
 
     def draw(row: Any, key: str) -> str:
@@ -100,6 +121,17 @@ def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Callab
         )
 
     return draw
+
+
+def _context_specs(record_type: RecordType) -> list[FieldSpec]:
+    """The fields the second line is made of."""
+    return [record_type.spec(key) for key in record_type.context_fields]
+
+
+def _second_line(actor: Actor, record_type: RecordType) -> bool:
+    """Whether there is a second line, and the actor reads all it is made of."""
+    readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
+    return record_type.context is not None and readable.issuperset(record_type.context_fields)
 
 
 def _names(specs: list[FieldSpec], row: Any, ctx: CellContext) -> dict[str, str]:

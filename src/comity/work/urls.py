@@ -11,6 +11,8 @@ from comity.work.today import acts, page
 
 urlpatterns = [
     path("today", page.today),
+    path("today/done", acts.line, {"do": "done"}),
+    path("today/later", acts.line, {"do": "later"}),
     path("today/give", acts.give),
     path("today/undo", acts.undo),
     path("today/<uuid:task_id>/done", acts.done),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models import Q
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.prepared import key_slots, keys, portions
+from comity.records.types import RecordType
 from comity.work.tasks.model import Task
 
 MINE, TEAM = "mine", "team"
@@ -28,6 +30,12 @@ class Whose:
         """Which rows of a type with owners are meant."""
         return Q() if self.people is None else Q(owner__in=self.people)
 
+    def rows(self, actor: Actor, record_type: RecordType) -> Any:
+        """The rows meant of a type with owners, as far as he sees them."""
+        if self.mine:
+            return policy.own(actor, record_type)
+        return policy.visible(actor, record_type).filter(self.q())
+
     @property
     def mine(self) -> bool:
         """Whether it is his own work."""
@@ -40,6 +48,7 @@ class Whose:
         return {"scope": TEAM} | ({"who": str(self.who)} if self.who else {})
 
 
+@lru_cache(maxsize=1024)
 def list_url(slug: str, whose: Whose, *where: tuple[str, str, str], sort: str = "") -> str:
     """The list of a type with conditions (field, operator, value), of those it is about as far as a filter says it."""
     owner = "me" if whose.mine else str(whose.who or "")

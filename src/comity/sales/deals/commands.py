@@ -17,7 +17,7 @@ from comity.kernel.ids import new_id
 from comity.records import kinds
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
-from comity.sales.deals import gates, moving, steps, visits
+from comity.sales.deals import gates, moving, visits
 from comity.sales.deals.gates import GateClosed
 from comity.sales.deals.lines import SetLines, has_lines
 from comity.sales.deals.model import StageVisit
@@ -85,7 +85,7 @@ class CreateDeal(Create):
         visits.enter(record)
         stage = moving.pipelines(work.actor).stages[record.stage]
         planned = [(new_id(), step) for step in stage.steps]
-        steps.plan(moving.after(work, work.result.events[-1]), record, stage, planned)
+        moving.follow(moving.after(work, work.result.events[-1]), record, None, stage, [], planned)
 
 
 @automatable

@@ -20,6 +20,7 @@ from comity.sales.deals.steps import Planned
 from comity.sales.pipelines import state as pipeline_state
 from comity.sales.pipelines.state import Pipelines, StageState
 from comity.timeline.models import Event
+from comity.work.tasks.commands import refresh_next
 
 Step = tuple[UUID, Mapping[str, Any]]  # the key of the task to be, and the step as the stage describes it
 PLACE = ("stage", "state", "pipeline")  # what a move changes, and what makes two moves a conflict
@@ -101,6 +102,8 @@ def follow(
     """Do what `consequences` said, as consequences of the event told since."""
     steps.drop(work, dropped, _why_dropped(left, stage))
     steps.plan(work, record, stage, planned)
+    if dropped or planned:
+        refresh_next(work, RecordRef("deal", record.pk))
 
 
 def tell(work: Work, record_type: RecordType, record: Any, payload: dict[str, Any]) -> Event:

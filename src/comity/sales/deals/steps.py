@@ -58,11 +58,11 @@ def planned_for(actor: Actor, deal_id: UUID, action: str = "view", state: str = 
 
 
 def plan(work: Work, record: Any, stage: StageState, some: Iterable[tuple[UUID, Mapping[str, Any]]]) -> None:
-    """Plan steps of the stage a deal has entered, as tasks with those keys."""
+    """Plan steps of the stage a deal has entered, as tasks with those keys. The deal's next step is the caller's."""
     for key, step in some:
         owner = responsible(work.actor, record, step)
         values = _values(work.actor, record, step, owner)
-        tasks.plan(work, values, step=key_of(stage, step), record_id=key)
+        tasks.plan(work, values, step=key_of(stage, step), record_id=key, refresh=False)
 
 
 def _values(actor: Actor, record: Any, step: Mapping[str, Any], owner: UUID | None) -> dict[str, Any]:
@@ -115,9 +115,9 @@ def is_beyond(actor: Actor, task: Planned, stage: StageState) -> bool:
 
 
 def drop(work: Work, some: Sequence[Planned], reason: str) -> None:
-    """Drop tasks a stage has planned."""
+    """Drop tasks a stage has planned. The deal's next step is the caller's."""
     for one in some:
-        tasks.DropTask(one.id, one.version, reason, stop=True).apply(work)
+        tasks.DropTask(one.id, one.version, reason, stop=True, refresh=False).apply(work)
 
 
 def take_back(work: Work, event_payload: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from comity.kernel import jobs
 from comity.kernel.transaction import write_transaction
+from comity.records import saving
 from comity.sales.deals.model import StageVisit
 from comity.timeline.models import Event
 
@@ -18,9 +19,10 @@ CHUNK = 200  # deals
 def enter(record: Any, back: bool = False) -> None:
     """A deal has entered the stage it is in now: its last stay ends, a new one begins."""
     StageVisit.objects.filter(deal_id=record.pk, left_at=None).update(left_at=record.stage_since)
-    StageVisit.objects.create(
+    stay = StageVisit(
         deal_id=record.pk, pipeline=record.pipeline, stage=record.stage, entered_at=record.stage_since, back=back
     )
+    saving.insert([stay])
 
 
 def take_back(record: Any, back: bool = False) -> None:

@@ -51,6 +51,11 @@ class Shown(Listing):
             found.insert(0, (self.board.by, self.lane.key))
         return found
 
+    def list_address(self) -> str:
+        """The list with the same view and filter."""
+        params = urlencode(super().params())
+        return f"{self.list_url}{'?' if params else ''}{params}"
+
     def inside(self, view: View) -> Where:
         """A view's cards as far as they stand on this board."""
         here: Where = {"field": self.board.field, "op": "any", "value": list(self.lane.keys)}
@@ -122,11 +127,10 @@ def _tab(shown: Shown, view: View) -> str:
 def _ways(shown: Shown) -> list[dict[str, Any]]:
     """The ways to look at these cards: this board first, then the list."""
     ways = list_pages.ways(shown)
-    here, to_list = shown.url, Listing(shown.actor, shown.type, shown.query)
     for way in ways:
-        way["current"] = way["url"].partition("?")[0] == here and not way.get("current")
+        way["current"] = way["url"].partition("?")[0] == shown.url and not way.get("current")
     if ways:
-        ways[-1]["url"], ways[-1]["current"] = to_list.address(), False
+        ways[-1]["url"], ways[-1]["current"] = shown.list_address(), False
     return ways
 
 
@@ -253,7 +257,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     shown = Shown(request, slug, QueryDict(data.get("query", "")))
     record_id = _uuid(data.get("id", ""))
-    row, _found = boards.one(shown.actor, shown.board, record_id)
+    row = boards.head(shown.actor, shown.board, record_id)
     if row is None:
         raise NotFound()
     if request.method != "POST":

@@ -146,13 +146,17 @@ def _follow_up(work: Work, record: Any, values: dict[str, Any], key: UUID) -> No
 @automatable
 @dataclass
 class DropTask:
-    """A task is not to be done any more. A repeated one comes again unless the series is to `stop`."""
+    """A task is not to be done any more. A repeated one comes again unless the series is to `stop`.
+
+    Without `refresh` the next step of its card stays as it is: for who drops several and then refreshes it.
+    """
 
     key: ClassVar[str] = "task.drop"
     task_id: UUID
     version: int
     reason: str
     stop: bool = False
+    refresh: bool = True
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""
@@ -166,7 +170,8 @@ class DropTask:
         _end(work, record_type, record, "task.dropped", "dropped", text, [again] if comes else [])
         if comes:
             _again(work, record, again)
-        refresh_next(work, about_of(record))
+        if self.refresh:
+            refresh_next(work, about_of(record))
 
 
 @automatable

@@ -77,8 +77,9 @@ class Task(Record):
         indexes = [
             *Record.Meta.indexes,
             models.Index(fields=["owner", "state", "due_at"], name="task_of_colleague", condition=LIVE),
-            models.Index(fields=["about_id", "state", "due_at"], name="task_of_card", condition=LIVE),
+            models.Index(fields=["about_type", "about_id", "state", "due_at"], name="task_of_card", condition=LIVE),
             models.Index(fields=["due_at", "id"], name="task_by_due", condition=LIVE),
+            # and task_by_due_down, on PostgreSQL alone: migration 0005
             models.Index(
                 fields=["due_at"], name="task_falling_due", condition=LIVE & models.Q(state="open")
             ),

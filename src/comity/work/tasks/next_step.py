@@ -82,17 +82,30 @@ def _lock(everything: Actor, ref: RecordRef) -> RecordType | None:
     return record_type
 
 
+@dataclass(frozen=True)
+class _First:
+    """The open task of a card that is due first."""
+
+    actor: Actor
+    type_key: str
+
+    def build(self) -> Any:
+        """The query; its slot is the card's key."""
+        tasks = policy.visible(self.actor, task_type(self.actor)).filter(
+            about_type=self.type_key, about_id=Slot("id", Task._meta.get_field("about_id")), state="open",
+            due_at__isnull=False,
+        )  # fmt: skip
+        return tasks.order_by("due_at", "id").values_list("due_at", "kind", "name")[:1]
+
+
 def refresh_next(work: Work, ref: RecordRef | None) -> None:
     """Make a card's next step its earliest open task. Who changes tasks of one card at a time waits for the other."""
     everything = house(work.actor.state)
     record_type = _lock(everything, ref) if ref else None
     if ref is None or record_type is None:
         return
-    tasks = policy.visible(everything, task_type(everything)).filter(
-        about_type=ref.type, about_id=ref.id, state="open", due_at__isnull=False
-    )
-    first = tasks.order_by("due_at", "id").values_list("due_at", "kind", "name").first()
-    at, kind, text = first or (None, "", "")
+    rows = everything.state.statements.of(_First(everything, ref.type)).rows(id=ref.id)
+    at, kind, text = rows[0] if rows else (None, "", "")
     set_next_step(ref, record_type, at, kind, text)
 
 

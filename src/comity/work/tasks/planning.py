@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.models import Share
-from comity.changes import commands
 from comity.changes.bus import Work, automatable
 from comity.changes.commands import Create
 from comity.kernel.clock import now
@@ -59,6 +58,7 @@ class CreateTask(Create):
     """Plan a task. Its kind is "task" and its responsible the actor unless given.
 
     step, follows, checklist, repeat   as in the model
+    refresh   False: the next step of its card stays as it is, for who plans several and then refreshes it
     """
 
     key: ClassVar[str] = "task.create"
@@ -66,6 +66,7 @@ class CreateTask(Create):
     follows: UUID | None = None
     checklist: Sequence[Any] = ()
     repeat: str = ""
+    refresh: bool = True
 
     def check_owner(self, actor: Actor, record_type: RecordType, owner: UUID | None) -> None:
         """Any colleague may be asked: whom he is has been checked."""
@@ -83,18 +84,15 @@ class CreateTask(Create):
         return made
 
     def made(self, work: Work, record_type: RecordType, record: Any) -> None:
-        """What is no field; the card's next step; the giver keeps it in sight."""
-        columns = {
-            "step": self.step[:120], "follows_task": self.follows, "checklist": items_of(self.checklist),
-        }  # fmt: skip
-        if any(columns.values()):
-            commands.keep(work, record, columns, silent=True)
+        """The giver keeps it in sight; the card's next step."""
         keep_in_sight(work, record_type, record)
-        refresh_next(work, about_of(record))
+        if self.refresh:
+            refresh_next(work, about_of(record))
 
     def apply(self, work: Work) -> None:
         """Raises Refused, Invalid."""
         self.values = {"kind": "task"} | self.values
+        self.beside = {"step": self.step[:120], "follows_task": self.follows, "checklist": items_of(self.checklist)}
         super().apply(work)
 
 
@@ -105,15 +103,16 @@ def about_of(record: Any) -> RecordRef | None:
 
 def plan(
     work: Work, values: dict[str, Any], step: str = "", follows: UUID | None = None, checklist: Sequence[Any] = (),
-    repeat: str = "", handed: dict[str, Any] | None = None, record_id: UUID | None = None,
+    repeat: str = "", handed: dict[str, Any] | None = None, record_id: UUID | None = None, refresh: bool = True,
 ) -> RecordRef:  # fmt: skip
     """Plan a task inside the caller's transaction, of raw values as for CreateTask; raises Refused, Invalid.
 
     handed: values as in records.kinds that the house gives, whatever the actor may choose himself. A step of a
-    scenario is planned whoever moved the card: where he may make no tasks, the house makes it.
+    scenario is planned whoever moved the card: where he may make no tasks, the house makes it. refresh: as of
+    CreateTask.
     """
     key = record_id or new_id()
-    command = CreateTask("task", dict(values), key, step, follows, checklist, repeat)
+    command = CreateTask("task", dict(values), key, step, follows, checklist, repeat, refresh)
     command.handed = handed or {}
     planner = work
     if (step or follows) and work.actor.scope(task_type(work.actor).key, "create") == "none":

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes import batch as batches
 from comity.changes.bus import Result, run
 from comity.changes.undo import Undo
-from comity.kernel.errors import Invalid
+from comity.kernel.errors import Invalid, NotFound
 from comity.kernel.text import whole_number
 from comity.ui.pages.bulk import told
 from comity.ui.render import fragment, fresh_key, is_fragment, page, remember
@@ -57,8 +57,21 @@ def _show(request: HttpRequest, whose: Whose, task: Any, do: str, status: int = 
         "hidden": [["version", str(task.version)]], "idempotency": fresh_key(), **form,
     }  # fmt: skip
     if is_fragment(request):
-        return fragment(request, "work/today_do.html", status, ask=ask)
+        answer = fragment(request, "work/today_do.html", status, ask=ask)
+        if request.method == "GET":  # the form of all lines' buttons asked: this is the line it was pressed on
+            answer["HX-Retarget"] = f"[id='{task.id}'] .nmc"
+        return answer
     return page(request, "work/today_do_page.html", status, ask=ask)
+
+
+@require_GET
+def line(request: HttpRequest, do: str) -> HttpResponse:
+    """GET `task`: what a button of that line opens, done or later."""
+    try:
+        task_id = UUID(request.GET.get("task", ""))
+    except ValueError:
+        raise NotFound() from None
+    return (done if do == "done" else later)(request, task_id)
 
 
 # --- done ------------------------------------------------------------------------------------------------------------
@@ -118,7 +131,8 @@ batches.add_act(ACT, _give_one)
 
 @require_http_methods(["GET", "POST"])
 def give(request: HttpRequest) -> HttpResponse:
-    """GET `id`: the colleagues to choose from. POST `id`s, or `all` with `query`: the same; with `user`: give them."""
+    """GET `task`, the line's: the colleagues to choose from. POST `id`s, or `all` with `query`: the same; with `user`:
+    give them."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     posted = request.POST if request.method == "POST" else request.GET
     whose = choice.choose(actor, QueryDict(posted["query"]) if posted.get("query") else request.GET)

@@ -1,12 +1,11 @@
 """Open tasks that are late or due today, judged in the reader's zone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Window
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,8 +22,7 @@ from comity.work.whose import Whose, list_url
 
 ICONS = {"task": "checks", "call": "phone", "meeting": "users", "visit": "map-pin", "letter": "mail"}
 NAMES = (
-    "id", "title", "version", "kind", "about_type", "about_id", "due_at", "whole_day", "owner_id", "moves",
-    "promised_on",
+    "id", "title", "kind", "about_type", "about_id", "due_at", "whole_day", "owner_id", "moves", "promised_on", "total",
 )  # fmt: skip
 MANY_MOVES = 2  # from so many moves of its deadline a line says so
 LATE, TODAY = "late", "today"
@@ -49,37 +47,32 @@ class _Due:
         task = self.actor.state.record_types["task"]
         due = Task._meta.get_field("due_at")
         at, end = Slot("now", due), Slot("end", due)
-        rows = policy.visible(self.actor, task).filter(self.whose.q(), state="open")
+        rows = self.whose.rows(self.actor, task).filter(state="open")
         rows = rows.filter(due_at__lt=at) if self.late else rows.filter(due_at__gte=at, due_at__lt=end)
-        rows = rows.annotate(total=Window(Count("*"))).order_by("due_at", "id")
-        return rows.values(*NAMES, "total")[: self.size]
+        return sections.counted(rows).order_by("due_at", "id").values_list(*NAMES)[: self.size]
 
 
 def load(actor: Actor, whose: Whose, late: bool, limit: int) -> list[Row]:
     """The late ones, or those due later today; one query."""
     statement = actor.state.statements.of(_Due(actor, whose, late, limit))
     slots = {"now": now()} if late else {"now": now(), "end": day_begins(actor, 1)}
-    return rows_of(actor, statement.values(**slots))
+    return _lines(actor, statement.rows(**slots))
 
 
-def rows_of(actor: Actor, found: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Lines of tasks out of values rows."""
-    kinds = {one.key: one for one in actor.state.record_types["task"].spec("kind").choices}
-    show_day = day_format(actor.language, now())
-    zone = ZoneInfo(actor.timezone)
+def _lines(actor: Actor, found: Sequence[Sequence[Any]]) -> list[Row]:
+    """Lines out of rows of NAMES."""
+    hues = {one.key: one.hue for one in actor.state.record_types["task"].spec("kind").choices}
+    show_day, zone = day_format(actor.language, now()), ZoneInfo(actor.timezone)
     made = []
-    for row in found:
+    for key, title, kind, about_type, about, due_at, whole_day, owner, moves, promised, total in found:
         note, tone = "", ""
-        promised, moves = row["promised_on"], row["moves"] or 0
-        if promised and promised < row["due_at"].astimezone(zone).date():
+        if promised and promised < due_at.astimezone(zone).date():
             note, tone = _("promised for %(day)s") % {"day": show_day(promised)}, "warn"
-        elif moves >= MANY_MOVES:
+        elif moves and moves >= MANY_MOVES:
             note = ngettext("moved %(n)s time", "moved %(n)s times", moves) % {"n": moves}
-        kind = kinds.get(row["kind"])
         made.append(Row(
-            RecordRef("task", row["id"]), row["title"], ICONS.get(row["kind"], "checks"), kind.hue if kind else 0,
-            (RecordRef(row["about_type"], row["about_id"]),) if row["about_id"] else (), row["due_at"],
-            row["whole_day"], row["owner_id"], note, tone, row["version"], row["total"],
+            RecordRef("task", key), title, ICONS.get(kind, "checks"), hues.get(kind, 0),
+            (RecordRef(about_type, about),) if about else (), due_at, whole_day, owner, note, tone, total,
         ))  # fmt: skip
     return made
 
@@ -87,7 +80,7 @@ def rows_of(actor: Actor, found: Sequence[Mapping[str, Any]]) -> list[Row]:
 def all_ids(actor: Actor, whose: Whose, most: int) -> list[Any]:
     """The keys of every late or due task of the page: for "select all"."""
     task = actor.state.record_types["task"]
-    rows = policy.visible(actor, task).filter(whose.q(), state="open", due_at__lt=day_begins(actor, 1))
+    rows = whose.rows(actor, task).filter(state="open", due_at__lt=day_begins(actor, 1))
     return list(rows.order_by("due_at", "id").values_list("pk", flat=True)[:most])
 
 

@@ -1,9 +1,12 @@
-"""The lines of Today as HTML, made by hand as the cells of lists are: a page has up to 120 of them."""
+"""The lines of Today as HTML, made by hand as the cells of lists are: a page has up to 120 of them.
+
+A button of a line belongs to one of the forms of work/today.html and carries the line's key: what the buttons of all
+lines have in common stands there once.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -28,41 +31,48 @@ def drawer(
     """Draws the lines of a section; `rows` are those of the page, `urgent` is the one to be done now."""
     doable = choice.changeable(actor, {row.ref.id: row.owner for row in rows if row.ref.type == "task"})
     slugs = {key: one.slug for key, one in actor.state.record_types.items()}
-    ticks, when, buttons = actor.seen_by is None, _when(actor), _buttons(whose)
-    icons = {name: icon(name) for name in {row.icon for row in rows}}
-    label, owner = escape(_("Select %(name)s")), _owner(actor) if not whose.mine else None
+    ticks, when, buttons, plan = actor.seen_by is None, _when(actor), _buttons(), _plan()
+    icons = {
+        (name, hue): f'<span class="kd h{hue}">{icon(name)}</span>' if hue else f'<span class="kd">{icon(name)}</span>'
+        for name, hue in {(row.icon, row.hue) for row in rows}
+    }
+    before, _name, after = escape(_("Select %(name)s")).partition("%(name)s")
+    owner = _owner(actor) if not whose.mine else _nothing
 
-    def name(row: Row) -> str:
-        hue = f" h{row.hue}" if row.hue else ""
-        mark, facts = _urgent(actor, row, titles) if row is urgent else ("", "")
-        sub, under = row.sub(titles), ""
-        if sub:
+    def below(row: Row) -> str:
+        """The card it is about, and the words beside."""
+        under = ""
+        if sub := row.sub(titles):
             under = f'<a class="u" href="/{slugs[sub.type]}/{sub.id}" dir="auto">{escape(titles[sub])}</a>'
         if row.note and row.at:
             under += f' <span class="{row.tone or "mute"}">{escape(row.note)}</span>'
-        under = under and f"<small>{under}</small>"
-        return (
-            f'<span class="nm"><span class="kd{hue}">{icons[row.icon]}</span><span>{mark}'
-            f'<a href="/{slugs[row.ref.type]}/{row.ref.id}" dir="auto">{escape(row.title)}</a>'
-            f"{under}{facts}</span></span>"
-        )
+        return under and f"<small>{under}</small>"
 
     def line(row: Row, tick: bool) -> str:
-        key, box = str(row.ref.id), ""
-        if tick:
-            named = label.replace("%(name)s", escape(row.title))
-            box = f'<td><input type="checkbox" name="id" value="{key}" form="bulk" aria-label="{named}"></td>'
-        mark = ' class="now"' if row is urgent else ""
-        acts = buttons(key) if row.ref.id in doable else "".join(map(_act, row.acts)) or "<span></span>"
+        kind, key = row.ref.type, str(row.ref.id)
+        title = escape(row.title)
+        box = (
+            f'<td><input type="checkbox" name="id" value="{key}" form="bulk" aria-label="{before}{title}{after}"></td>'
+            if tick
+            else ""
+        )
+        first_of_all, mark, facts = (' class="now"', *_urgent(actor, row, titles)) if row is urgent else ("", "", "")
+        acts = buttons(key) if row.ref.id in doable else plan(kind, key) if row.plan else "<span></span>"
         return (
-            f'<tr data-id="{key}"{mark}>{box}<td class="nmc" id="l-{key}">{name(row)}</td>'
-            f'<td class="amt">{when(row)}</td>{owner(row) if owner else ""}<td class="nx">{acts}</td></tr>'
+            f'<tr id="{key}"{first_of_all}>{box}<td class="nmc"><span class="nm">{icons[row.icon, row.hue]}<span>{mark}'
+            f'<a href="/{slugs[kind]}/{key}" dir="auto">{title}</a>{below(row)}{facts}</span></span></td>'
+            f'<td class="amt">{when(row)}</td>{owner(row)}<td class="nx">{acts}</td></tr>'
         )
 
     def draw(section: Section, some: Sequence[Row]) -> Markup:
-        return Markup("\n".join([line(row, section.tasks and ticks) for row in some]))  # noqa: S704 - escaped
+        tick = section.tasks and ticks
+        return Markup("\n".join([line(row, tick) for row in some]))  # noqa: S704 - escaped
 
     return draw
+
+
+def _nothing(row: Row) -> str:
+    return ""
 
 
 def _urgent(actor: Actor, row: Row, titles: Mapping[RecordRef, str]) -> tuple[str, str]:
@@ -75,19 +85,22 @@ def _urgent(actor: Actor, row: Row, titles: Mapping[RecordRef, str]) -> tuple[st
 
 def _when(actor: Actor) -> Callable[[Row], str]:
     """How late it is, when it is due; else the words beside it."""
-    moment, zone, language = now(), ZoneInfo(actor.timezone), actor.language
-    write, late = due_format(language, moment, actor.timezone), escape(_("%(time)s late"))
+    zone, language = ZoneInfo(actor.timezone), actor.language
+    moment = now().astimezone(zone)
+    write = due_format(language, moment, actor.timezone)
+    before, _time, after = escape(_("%(time)s late")).partition("%(time)s")
 
     def draw(row: Row) -> str:
-        at = row.at
-        if at is None:
+        if row.at is None:
             return f'<span class="pill">{escape(row.note)}</span>'
-        text = escape(write(at, row.whole_day))
-        stamp = f'<time datetime="{at.isoformat()[:16]}Z" class="num">{text}</time>'
+        at, whole_day = row.at.astimezone(zone), row.whole_day  # once: the words would do it again and again
+        stamp = (
+            f'<time datetime="{row.at.isoformat()[:16]}Z" class="num">{escape(write(at, whole_day))}</time>'
+        )  # fmt: skip
         if at >= moment:
             return stamp
-        passed = escape(how_late(at, row.whole_day, moment, zone, language))
-        return f'<b class="danger">{late.replace("%(time)s", passed)}</b><small>{stamp}</small>'
+        passed = escape(how_late(at, whole_day, moment, zone, language))
+        return f'<b class="danger">{before}{passed}{after}</b><small>{stamp}</small>'
 
     return draw
 
@@ -112,28 +125,19 @@ def _owner(actor: Actor) -> Callable[[Row], str]:
     return draw
 
 
-def _buttons(whose: Whose) -> Callable[[str], str]:
+def _buttons() -> Callable[[str], str]:
     """Done, later, give: of the lines he may change."""
-    words = escape(urlencode(whose.params()))
-    query, more = (f"?{words}", f"&amp;{words}") if words else ("", "")
-    done, later, give = (escape(text) for text in (_("Done"), _("Later"), _("Hand over")))
-
-    def draw(key: str) -> str:
-        own = f'hx-target="#l-{key}" hx-swap="beforeend"'
-        return "".join([
-            f'<a class="btn{kind}" href="/today/{url}" hx-get="/today/{url}" {target}>{text}</a>'
-            for kind, url, target, text in (
-                ("", f"{key}/done{query}", own, done),
-                (" ghost", f"{key}/later{query}", own, later),
-                (" ghost", f"give?id={key}{more}", 'hx-target="#dlg-body"', give),
-            )
-        ])  # fmt: skip
-
-    return draw
+    done, later, give = (
+        f'<button class="btn{look}" form="{form}" name="task" value="'
+        for look, form in (("", "line-done"), (" ghost", "line-later"), (" ghost", "line-give"))
+    )
+    of_done, of_later, of_give = (
+        f'">{escape(text)}</button>' for text in (_("Done"), _("Later"), _("Hand over"))
+    )  # fmt: skip
+    return lambda key: f"{done}{key}{of_done}{later}{key}{of_later}{give}{key}{of_give}"
 
 
-def _act(act: Mapping[str, Any]) -> str:
-    """A button of a line that is no task."""
-    url = escape(act["url"])
-    dialog = f' hx-get="{url}" hx-target="#dlg-body"' if act.get("dialog") else ""
-    return f'<a class="btn" href="{url}"{dialog}>{escape(act["label"])}</a>'
+def _plan() -> Callable[[str, str], str]:
+    """The way to a next step of a card that is no task."""
+    text = escape(_("Plan a step"))
+    return lambda kind, key: f'<button class="btn" form="line-plan" name="about" value="{kind}:{key}">{text}</button>'

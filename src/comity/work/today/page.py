@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from babel.numbers import format_decimal
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from comity.access.actors import Actor
 from comity.kernel.clock import now
 from comity.records.prepared import Slot
 from comity.ui import frame, registry
-from comity.ui.cells import written_day
+from comity.ui.cells import written_day, written_number
 from comity.ui.render import html, is_fragment, page
 from comity.work import whose as choice
 from comity.work.tasks.model import Task
@@ -57,7 +56,7 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
     """What work/today.html shows."""
     found = load(actor, whose)
     rows = [row for _section, some in found for row in some]
-    titles = policy.titles(actor, {one for row in rows for one in row.subs})
+    titles = policy.titles(actor, (one for row in rows for one in row.subs))
     urgent = next((some[0] for section, some in found if section.tasks and some), None) if whose.mine else None
     draw = lines.drawer(actor, whose, titles, rows, urgent)
     shown = [_section(actor, whose, section, some, draw) for section, some in found if some]
@@ -68,6 +67,7 @@ def context(actor: Actor, whose: Whose) -> dict[str, Any]:
         "title": _("Today"),
         "date": written_day(policy.today(actor), "EEEE d MMMM", actor.language),
         "url": address(whose),
+        "params": list(whose.params().items()),
         "bulk_query": query,
         "tabs": _tabs(actor, whose),
         "holders": _holders(actor, whose),
@@ -107,12 +107,12 @@ def _section(actor: Actor, whose: Whose, section: Section, rows: Sequence[Row], 
     """A heading with its lines, and the list that shows the rest of them, where there is one."""
     total = max(rows[0].total, len(rows))
     rest = total - len(rows)
-    more = ngettext("%(n)s more", "%(n)s more", rest) % {"n": format_decimal(rest, locale=actor.language)}
+    more = ngettext("%(n)s more", "%(n)s more", rest) % {"n": written_number(rest, actor.language)} if rest else ""
     more_url = section.more(actor, whose) if rest and section.more else ""
     return {
         "key": section.key, "label": section.label(), "icon": section.icon, "tone": section.tone,
-        "count": format_decimal(total, locale=actor.language), "html": draw(section, rows),
-        "tasks": section.tasks, "more": more if rest else "", "more_url": more_url,
+        "count": written_number(total, actor.language), "html": draw(section, rows),
+        "tasks": section.tasks, "more": more, "more_url": more_url,
     }  # fmt: skip
 
 
@@ -139,7 +139,7 @@ class _Held:
         """The query: owner, all of them, those that are late."""
         task = self.actor.state.record_types["task"]
         due_at = Task._meta.get_field("due_at")
-        rows = policy.visible(self.actor, task).filter(self.whose.q(), state="open", due_at__lt=Slot("end", due_at))
+        rows = self.whose.rows(self.actor, task).filter(state="open", due_at__lt=Slot("end", due_at))
         late = Count("pk", filter=Q(due_at__lt=Slot("now", due_at)))
         return rows.order_by().values("owner_id").annotate(due=Count("pk"), late=late).values_list(
             "owner_id", "due", "late"
@@ -156,12 +156,12 @@ def _holders(actor: Actor, whose: Whose) -> list[dict[str, Any]]:
     users = actor.state.users
     held = sorted((row for row in rows if row[0] in users), key=lambda row: (-row[2], -row[1], users[row[0]].name))
     chips = [
-        {"label": users[key].name, "count": format_decimal(number, locale=actor.language), "late": bool(late),
+        {"label": users[key].name, "count": written_number(number, actor.language), "late": bool(late),
          "url": address(Whose(choice.TEAM, (key,), key)), "current": key == whose.who}
         for key, number, late in held[:MOST_HOLDERS]
     ]  # fmt: skip
     if whose.who and all(not chip["current"] for chip in chips):
-        chips.append({"label": users[whose.who].name, "count": format_decimal(0, locale=actor.language), "late": False,
+        chips.append({"label": users[whose.who].name, "count": written_number(0, actor.language), "late": False,
                       "url": address(whose), "current": True})  # fmt: skip
     everyone = {"label": _("All"), "count": "", "late": False, "url": address(team), "current": whose.who is None}
     return [everyone, *chips]
@@ -173,15 +173,16 @@ def _select_all(due_rows: list[tuple[Section, Sequence[Row]]], language: str) ->
     if total <= sum(len(rows) for _section, rows in due_rows):
         return ""
     text = ngettext("Select all %(n)s line", "Select all %(n)s lines", total)
-    return text % {"n": format_decimal(total, locale=language)}
+    return text % {"n": written_number(total, language)}
 
 
 def chosen(actor: Actor, post: Any, whose: Whose, most: int) -> list[UUID]:
-    """The tasks a form means: the ticked ones, or all that are late or due. Rights are asked by each command."""
+    """The tasks a form means: that of the button pressed, the ticked ones, or all that are late or due. Rights are
+    asked by each command."""
     if post.get("all") == "1":
         return due.all_ids(actor, whose, most)
     found: dict[UUID, None] = {}
-    for text in post.getlist("id"):
+    for text in post.getlist("task") or post.getlist("id"):
         try:
             found[UUID(text)] = None
         except ValueError:

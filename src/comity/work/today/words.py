@@ -31,13 +31,13 @@ def how_late(at: datetime, whole_day: bool, moment: datetime, zone: ZoneInfo, la
 def due_format(language: str, moment: datetime, timezone: str) -> Callable[[datetime, bool], str]:
     """Writes when something is due: the clock today, else day and clock; a day without a clock by its name."""
     show, zone = moment_format(language, moment, timezone), ZoneInfo(timezone)
-    today = moment.astimezone(zone).date()
+    today, this_day = moment.astimezone(zone).date(), _("today")
 
     def write(at: datetime, whole_day: bool) -> str:
         if not whole_day:
             return show(at)
         day = at.astimezone(zone).date()
-        return _("today") if day == today else written_day(day, "d MMM" if day.year == today.year else "d MMM y",
+        return this_day if day == today else written_day(day, "d MMM" if day.year == today.year else "d MMM y",
                                                            language)  # fmt: skip
 
     return write

@@ -1,4 +1,4 @@
-/* sources 3588ca71ed942908 */
+/* sources 0fb827d416e1ebcb */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

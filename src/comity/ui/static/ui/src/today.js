@@ -14,7 +14,7 @@ export default function today({ $, $$, on }) {
     document.dispatchEvent(new Event('change'));
     (opener?.isConnected ? opener : row && $('.nm a', row))?.focus();
   }
-  on('click', '#list .nx a', (e, a) => { opener = a; }, true);
+  on('click', '#list .nx button', (e, b) => { opener = b; }, true);
   on('click', '#do [data-cancel]', e => { e.preventDefault(); shut(); });
   on('keydown', '#do', e => { if (e.key === 'Escape') { e.preventDefault(); shut(); } });
   addEventListener('htmx:before:swap', e => {
@@ -24,7 +24,7 @@ export default function today({ $, $$, on }) {
   });
   addEventListener('htmx:after:swap', e => {
     const { ctx } = e.detail, form = $('#do');
-    if (form && (ctx.target === '#do' || ctx.target?.id === 'do' || ctx.target?.id?.startsWith('l-'))) begin(form);
+    if (form && (ctx.target === '#do' || ctx.target?.id === 'do' || ctx.sourceElement.id?.startsWith('line-'))) begin(form);
     else if (ctx.target?.id === 'list' && ctx.request?.method === 'POST') {
       // Something was done: the line is gone or has another place.
       const left = lines(), next = left[Math.min(place, left.length - 1)];
