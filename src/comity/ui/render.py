@@ -74,6 +74,7 @@ class _Templates(Environment):
             extensions=["jinja2.ext.i18n"],
         )
         self.language = language
+        self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}  # letters as they are
         self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.globals.update(static=static_url, icon=icon, comma=comma(language))
         self.folding = _Folding({"_": self._text, TEXT: self._with_values, "icon": icon, "static": static_url})
