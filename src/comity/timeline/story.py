@@ -1,6 +1,6 @@
 """The story of a card: its events, those it may tell to the reader, newest first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from comity.timeline.types import EventType, Payload
 PAGE = 30
 LAST = 2**63 - 1
 Titles = Mapping[RecordRef, str]
+Named = Mapping[int, set[RecordRef]]  # the cards each event names, by its key
 NO_TITLES: Titles = {}
 
 
@@ -49,22 +50,40 @@ class _OfCard:
         return subjects.values_list(*names)[: self.size]
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """The newest events of a card and the cards they name, read before a page asks for all its titles at once."""
+
+    events: list[Event]
+    named: Named
+
+    @property
+    def refs(self) -> set[RecordRef]:
+        """All cards whose titles the events want."""
+        return _primaries(self.events).union(*self.named.values())
+
+
+def ahead(actor: Actor, ref: RecordRef, kinds: frozenset[str] = frozenset()) -> Ahead:
+    """What `story` reads first of a card the actor sees."""
+    events = _events(ref, 0, _taken(kinds, PAGE))
+    return Ahead(events, _named(actor, events))
+
+
 def story(
     actor: Actor, ref: RecordRef, kinds: frozenset[str] = frozenset(), before: int = 0, size: int = PAGE,
-    titles: Titles = NO_TITLES,
+    read: Ahead | None = None, titles: Titles = NO_TITLES,
 ) -> tuple[list[Told], int]:  # fmt: skip
     """A page of the story of a card the actor sees: (items, `before` of the next page or 0).
 
-    `titles` are those the page has asked for already.
+    `read` is what was read `ahead` of these kinds; then `titles` are those of its `refs`, as far as he sees them.
 
     An event shows to those who see its primary card; on other cards it is simply absent for the rest.
     """
     told: list[Told] = []
-    taken = size * 2 if kinds else size + 1
+    taken = _taken(kinds, size)
     while True:
-        statement = EVERYBODYS.of(_OfCard(ref.type, taken))
-        events = statement.objects(Event, record_id=ref.id, before=before or LAST)
-        for one in tell(actor, events, ref, titles):
+        events = read.events if read else _events(ref, before, taken)
+        for one in _tell(actor, read, ref, titles) if read else tell(actor, events, ref):
             if not kinds or one.type.kind in kinds:
                 told.append(one)
             if len(told) == size:
@@ -72,21 +91,40 @@ def story(
                 return told, last if last != events[-1].id or len(events) == taken else 0
         if len(events) < taken:
             return told, 0
-        before = events[-1].id
+        before, read = events[-1].id, None
 
 
-def tell(actor: Actor, events: list[Event], known: RecordRef | None = None, titles: Titles = NO_TITLES) -> list[Told]:
+def _taken(kinds: frozenset[str], size: int) -> int:
+    """How many events are read at a time: of those of some kinds only, more are passed over."""
+    return size * 2 if kinds else size + 1
+
+
+def _events(ref: RecordRef, before: int, taken: int) -> list[Event]:
+    return EVERYBODYS.of(_OfCard(ref.type, taken)).objects(Event, record_id=ref.id, before=before or LAST)
+
+
+def _primaries(events: Iterable[Event]) -> set[RecordRef]:
+    return {RecordRef(event.primary_type, event.primary_id) for event in events}
+
+
+def _named(actor: Actor, events: Iterable[Event]) -> Named:
+    return {event.id: named_refs(actor, event) for event in events}
+
+
+def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> list[Told]:
     """Those of the events the actor may know, redacted. `known` is a card he is known to see.
 
     What an event says of cards he does not see is cut out: a link's value looks empty, a relation is not told at all.
     """
-    primaries = {RecordRef(event.primary_type, event.primary_id) for event in events}
-    named = {event.id: named_refs(actor, event) for event in events}
-    wanted = primaries.union(*named.values()) if named else primaries
-    titles = {**titles, **policy.titles(actor, wanted - titles.keys() - {known})}
-    became = _became(known, primaries - titles.keys()) if known else frozenset()
+    read = Ahead(events, _named(actor, events))
+    return _tell(actor, read, known, policy.titles(actor, read.refs - {known}))
+
+
+def _tell(actor: Actor, read: Ahead, known: RecordRef | None, titles: Titles) -> list[Told]:
+    became = _became(known, _primaries(read.events) - titles.keys()) if known else frozenset()
     found = []
-    for event in events:
+    named = read.named
+    for event in read.events:
         event_type = event_types.get(event.type)
         primary = RecordRef(event.primary_type, event.primary_id)
         if event_type is None or (primary != known and primary not in titles and primary not in became):

@@ -22,15 +22,34 @@ from comity.ui import registry
 MOST = 30  # rows of one panel
 
 
-def related(actor: Actor, ref: RecordRef, further: Iterable[RecordRef]) -> tuple[list[Relation], Titles]:
-    """The relations of a card he sees; the titles of the other cards and of `further` ones, as far as he sees them."""
-    rows = EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id)
-    return rows, policy.titles(actor, {*further, *(_other(row, ref) for row in rows)})
+@dataclass(frozen=True)
+class Related:
+    """What a card he sees is related to, all of it; titles of cards its page names, as far as he sees them."""
+
+    rows: list[Relation]
+    titles: Titles
 
 
-def linked(
-    actor: Actor, record_type: RecordType, card: Any, may_edit: bool, rows: list[Relation], titles: Titles
-) -> list[dict[str, Any]]:
+def related(actor: Actor, record_type: RecordType, card: Any, further: Iterable[RecordRef] = ()) -> Related:
+    """The relations of a card he sees, asked once for a page: first by the page itself, which names `further` cards."""
+    held: Related | None = card.__dict__.get("_related")
+    if held is None:
+        ref = RecordRef(record_type.key, card.pk)
+        rows = EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id)
+        titles = policy.titles(actor, {*further, *(_other(row, ref) for row in rows)})
+        held = card.__dict__["_related"] = Related(rows, titles)
+    return held
+
+
+def may_edit(actor: Actor, record_type: RecordType, card: Any) -> bool:
+    """Whether he may edit a card, asked once for all parts of its page."""
+    held: bool | None = card.__dict__.get("_may_edit")
+    if held is None:
+        held = card.__dict__["_may_edit"] = policy.may(actor, record_type, card, "edit")
+    return held
+
+
+def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool, found: Related) -> list[dict[str, Any]]:
     """`rec.linked`: related cards by kind and direction, files, and what rooms registered before and after them."""
     from comity.ui.pages import files
 
@@ -39,7 +58,7 @@ def linked(
         entry = panel.load(actor, record_type, card)
         if entry is not None:
             (before if panel.order < registry.KITS_OWN else after).append({"key": panel.key, **entry})
-    own = relation_panels(actor, record_type, card, may_edit, rows, titles)
+    own = relation_panels(actor, record_type, card, may_edit, found.rows, found.titles)
     return [*before, *own, files.panel(actor, record_type, card, may_edit), *after]
 
 

@@ -18,6 +18,8 @@ from comity.kernel.text import comma
 from comity.ui.assets import static_url
 
 RTL = frozenset({"ar"})
+TEXT = "_ with values"  # the name under which the folding finds texts that values are put into
+_OF_DICTS = frozenset(dir(dict))
 
 
 @cache
@@ -34,7 +36,10 @@ def icon(name: str, cls: str = "") -> Markup:
 
 
 class _Folding(NodeTransformer):
-    """Works out once, when a template is compiled, what is called with constants: most of its texts and icons."""
+    """Works out once, when a template is compiled, what is called with constants: most of its texts and icons.
+
+    A text with values in it is translated once, too: what is left for each page is to put the (escaped) values in.
+    """
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = functions
@@ -42,12 +47,17 @@ class _Folding(NodeTransformer):
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor's name for it
         """The call's value in its place, where nothing but constants goes into it."""
         self.generic_visit(node)
-        plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-        if plain and isinstance(node.node, nodes.Name) and node.node.name in self.functions:
-            given = [one.value for one in node.args if isinstance(one, nodes.Const)]
-            if len(given) == len(node.args):
-                return nodes.Const(self.functions[node.node.name](*given), lineno=node.lineno)
-        return node
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        given = [one.value for one in node.args if isinstance(one, nodes.Const)]
+        if name not in self.functions or len(given) < len(node.args) or node.dyn_args or node.dyn_kwargs:
+            return node
+        if not node.kwargs:
+            return nodes.Const(self.functions[name](*given), lineno=node.lineno)
+        if name != "_":
+            return node
+        values = [nodes.Pair(nodes.Const(one.key), one.value, lineno=node.lineno) for one in node.kwargs]
+        text = nodes.Const(self.functions[TEXT](*given), lineno=node.lineno)
+        return nodes.Mod(text, nodes.Dict(values, lineno=node.lineno), lineno=node.lineno)
 
 
 class _Templates(Environment):
@@ -64,19 +74,27 @@ class _Templates(Environment):
             extensions=["jinja2.ext.i18n"],
         )
         self.language = language
+        self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}  # letters as they are
         self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.globals.update(static=static_url, icon=icon, comma=comma(language))
-        self.folding = _Folding({"_": self._text, "icon": icon, "static": static_url})
+        self.folding = _Folding({"_": self._text, TEXT: self._with_values, "icon": icon, "static": static_url})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """`c.key` of a dictionary is its entry first: as an attribute it would cost an exception each time."""
-        if type(obj) is dict and attribute in obj:
-            return obj[attribute]
+        """`c.key` of a dictionary is its entry first, and what it lacks is known at once: as an attribute either would
+        cost exceptions each time."""
+        if type(obj) is dict:
+            if attribute in obj:
+                return obj[attribute]
+            if attribute not in _OF_DICTS:
+                return self.undefined(obj=obj, name=attribute)
         return super().getattr(obj, attribute)
 
     def _text(self, message: str) -> Markup:
+        return Markup(self._with_values(message).replace("%%", "%"))  # noqa: S704 - our own texts
+
+    def _with_values(self, message: str) -> Markup:
         with override(self.language):
-            return Markup(gettext(message).replace("%%", "%"))  # noqa: S704 - as the i18n extension takes our own texts
+            return Markup(gettext(message))  # noqa: S704 - as the i18n extension takes our own texts
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         parsed: nodes.Template = self.folding.visit(super()._parse(source, name, filename))

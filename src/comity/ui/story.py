@@ -18,7 +18,7 @@ from comity.kernel.text import comma, listed
 from comity.records import relations
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
-from comity.timeline.story import NO_TITLES, Titles, Told, story
+from comity.timeline.story import NO_TITLES, Ahead, Titles, Told, ahead, story
 from comity.ui import cells, registry, render
 from comity.ui.values import json_html
 
@@ -26,33 +26,42 @@ KINDS = ("notes", "tasks", "changes", "links", "files")
 MOST_CHANGES = 4  # fields of one event that are told at once
 
 
-def kind_label(kind: str) -> str:
-    """The word on the filter chip."""
+def kind_labels() -> dict[str, str]:
+    """The words on the filter chips; the first one takes all."""
     return {
         "": _("All"), "notes": _("Notes"), "tasks": _("Tasks"), "changes": _("Changes"), "links": _("Links"),
         "files": _("Files"),
-    }[kind]  # fmt: skip
+    }  # fmt: skip
 
 
 def context(
     actor: Actor, record_type: RecordType, ref: RecordRef, title: str, kind: str, before: int,
-    titles: Titles = NO_TITLES,
+    read: Ahead | None = None, titles: Titles = NO_TITLES,
 ) -> dict[str, Any]:  # fmt: skip
-    """`rec.story` of docs/ui-templates.md; `titles` are those the page has asked for already."""
+    """`rec.story` of docs/ui-templates.md; `read` is what was read `ahead`, with the titles it wants."""
     kind = kind if kind in KINDS else ""
-    told, more = story(actor, ref, frozenset([kind]) if kind else frozenset(), before, titles=titles)
+    told, more = story(actor, ref, _kinds(kind), before, read=read, titles=titles)
     url = f"/{record_type.slug}/{ref.id}/story"
     suffix = f"&kind={kind}" if kind else ""
     return {
         "url": f"{url}?kind={kind}" if kind else url,
         "live": f"{ref.type}:{ref.id}",
         "filters": [
-            {"key": one, "label": kind_label(one), "url": f"{url}?kind={one}" if one else url, "current": one == kind}
-            for one in ("", *KINDS)
+            {"key": one, "label": label, "url": f"{url}?kind={one}" if one else url, "current": one == kind}
+            for one, label in kind_labels().items()
         ],
         "days": days(actor, ref, title, told),
         "more_url": f"{url}?before={more}{suffix}" if more else None,
     }
+
+
+def read_ahead(actor: Actor, ref: RecordRef, kind: str) -> Ahead:
+    """The events the story of a kind begins with, for a page that asks for all its titles at once."""
+    return ahead(actor, ref, _kinds(kind))
+
+
+def _kinds(kind: str) -> frozenset[str]:
+    return frozenset([kind]) if kind in KINDS else frozenset()
 
 
 def days(actor: Actor, ref: RecordRef, title: str, told: Sequence[Told]) -> list[dict[str, Any]]:

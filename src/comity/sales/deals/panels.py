@@ -25,6 +25,7 @@ from comity.sales.pipelines import state
 from comity.sales.pipelines.state import StageState
 from comity.ui import names, registry
 from comity.ui.cells import moment_format
+from comity.ui.panels import may_edit, related
 from comity.ui.registry import Summary
 from comity.ui.render import fresh_key, html
 
@@ -35,13 +36,6 @@ CLIENTS = frozenset({"company", "person"})
 def reads(actor: Actor, record_type: RecordType, *fields: str) -> bool:
     """Whether he reads all these fields in clear."""
     return all(policy.level(actor, record_type, record_type.spec(key)) in ("read", "write") for key in fields)
-
-
-def may_edit(actor: Actor, record_type: RecordType, card: Any) -> bool:
-    """Whether he may edit a card, asked once for all parts of its page."""
-    if "_may_edit" not in card.__dict__:
-        card._may_edit = policy.may(actor, record_type, card, "edit")
-    return bool(card._may_edit)
 
 
 def stages_of(actor: Actor, card: Any) -> tuple[StageState, ...]:
@@ -155,7 +149,7 @@ def client_actions(actor: Actor, record_type: RecordType, card: Any, values: Map
 def warning(request: Any, record_type: RecordType, card: Any) -> Markup | None:
     """That nobody linked to the deal decides."""
     actor: Actor = request.actor
-    if card.state != "open" or not is_undecided(actor, card.pk):
+    if card.state != "open" or not is_undecided(actor, card, related(actor, record_type, card)):
         return None
     link = ""
     if may_edit(actor, record_type, card):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -11,6 +10,7 @@ from comity.access import policy
 from comity.access.actors import Actor
 from comity.records.models import RecordRef, Relation
 from comity.records.prepared import Slot
+from comity.ui.panels import Related
 
 DECIDERS = ("decider", "director")
 
@@ -24,9 +24,17 @@ def lacks_decider(actor: Actor, deals: Iterable[RecordRef]) -> set[RecordRef]:
     return {RecordRef("deal", key) for key in _undecided(actor).filter(pk__in=ids).values_list("pk", flat=True)}
 
 
-def is_undecided(actor: Actor, deal_id: UUID) -> bool:
-    """The same of one deal."""
-    return bool(actor.state.statements.of(_One(actor)).rows(id=deal_id))
+def is_undecided(actor: Actor, deal: Any, known: Related) -> bool:
+    """The same of one deal he sees, of which its page knows this; a query only where a role in the company matters."""
+    linked = [
+        row for row in known.rows
+        if row.kind == "deal_person" and row.from_id == deal.pk and RecordRef("person", row.to_id) in known.titles
+    ]  # fmt: skip
+    if any(f"|{role}|" in row.roles for row in linked for role in DECIDERS):
+        return False
+    if not linked or RecordRef("company", deal.company_id) not in known.titles:
+        return True
+    return bool(actor.state.statements.of(_One(actor)).rows(id=deal.pk))
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from comity.timeline.story import Told
 from comity.ui import names, registry, views
 from comity.ui.cells import moment_format
 from comity.ui.pages.lookup import card_option
+from comity.ui.panels import may_edit
 from comity.ui.render import html, icon
 
 LEAD = frozenset({"lead"})
@@ -71,7 +72,7 @@ def _clock(actor: Actor, record_type: RecordType, card: Any) -> list[dict[str, s
 
 def actions(actor: Actor, record_type: RecordType, card: Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Answered, Qualify, Convert, Refuse; Reopen what was refused."""
-    if not reads(actor, record_type, "state") or not policy.may(actor, record_type, card, "edit"):
+    if not reads(actor, record_type, "state") or not may_edit(actor, record_type, card):
         return []
     url, version = f"/leads/{card.pk}", f"?v={card.version}"
     if card.state == "converted":
@@ -101,13 +102,13 @@ def known_already(request: Any, record_type: RecordType, card: Any) -> Markup | 
     actor: Actor = request.actor
     if card.state in clock.CLOSED or not (found := matches(actor, record_type, card)):
         return None
-    may_edit = policy.may(actor, record_type, card, "edit") and reads(actor, record_type, "state")
+    may_take = may_edit(actor, record_type, card) and reads(actor, record_type, "state")
     items = []
     for one in found[:5]:
         shown = actor.state.record_types[one.ref.type]
         label = shown.label[actor.language] if one.ref.type != "person" else ""
         item = card_option(actor, one.ref, one.title, listed((label, one.context, str(one.reason)), actor.language))
-        if may_edit:
+        if may_take:
             same = {"reason": "twice", "same": str(one.ref)}
             query = f"refuse?{urlencode(same)}" if one.ref.type == "lead" else f"convert?{one.ref.type}={one.ref.id}"
             item["take_url"] = f"/leads/{card.pk}/{query}"

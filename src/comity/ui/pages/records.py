@@ -68,14 +68,16 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     url = f"/{record_type.slug}/{card.id}"
     values = card.__dict__["_values"] = current(record_type, card)  # for blocks: nothing is read twice
     trashed = card.deleted_at is not None
-    may_edit = not trashed and policy.may(actor, record_type, card, "edit")
-    card.__dict__["_may_edit"] = may_edit  # for actions: nothing is asked twice
+    may_edit = not trashed and panels.may_edit(actor, record_type, card)
     ref = RecordRef(record_type.key, card.id)
-    rows, titles = panels.related(actor, ref, linked_refs(record_type, values))
+    kind = request.GET.get("kind", "")
+    read = story.read_ahead(actor, ref, kind)
+    related = panels.related(actor, record_type, card, [*linked_refs(record_type, values), *(read.refs - {ref})])
+    titles = related.titles
     values = as_seen(record_type, values, titles)
     ctx = cell_context(actor, record_type, card, values, titles)
     title = (record_type.display(values, language) if record_type.display else "") or card.title
-    linked = panels.linked(actor, record_type, card, may_edit, rows, titles)
+    linked = panels.linked(actor, record_type, card, may_edit, related)
     modes = [] if trashed else composer_modes(request, record_type, card)
     return {
         "type": {"key": record_type.key, "label": record_type.label[language],
@@ -94,7 +96,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "edit_url": f"{url}/edit" if may_edit else None,
         "tags": tags(actor, record_type, values, url, may_edit),
         "composer": {"modes": modes} if modes else None,
-        "story": story.context(actor, record_type, ref, card.title, request.GET.get("kind", ""), 0, titles),
+        "story": story.context(actor, record_type, ref, card.title, kind, 0, read, titles),
         "linked": linked,
         "linked_count": sum(len(entry.get("items") or ()) for entry in linked),
         "menu": menu(actor, record_type, card, values, url, may_edit),

@@ -20,6 +20,7 @@ from comity.records.types import RecordType
 from comity.timeline.story import Told
 from comity.ui import registry, steps
 from comity.ui.cells import day_format
+from comity.ui.panels import may_edit
 from comity.ui.render import html
 from comity.ui.views import MINE, BuiltIn, build_in
 from comity.work.tasks import plan_views, repeat_form
@@ -113,7 +114,7 @@ def lines(actor: Actor, record_type: RecordType, card: Any) -> dict[str, Any] | 
         return None
     back, mine = f"/{record_type.slug}/{card.id}", actor.user_id
     wide = actor.scope("task", "edit") == "all" or (
-        actor.scope("task", "edit") != "none" and policy.may(actor, record_type, card, "edit")
+        actor.scope("task", "edit") != "none" and may_edit(actor, record_type, card)
     )
     found = []
     for row in of_card(actor, record_type, card):
@@ -136,7 +137,7 @@ def lines(actor: Actor, record_type: RecordType, card: Any) -> dict[str, Any] | 
 
 def actions(actor: Actor, record_type: RecordType, task: Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The buttons of a task."""
-    if not policy.may(actor, record_type, task, "edit"):
+    if not may_edit(actor, record_type, task):
         return []
     url = f"/tasks/{task.id}"
     ask = f"?next={url}"
@@ -153,24 +154,24 @@ def actions(actor: Actor, record_type: RecordType, task: Any, values: Mapping[st
 def details(request: Any, record_type: RecordType, task: Any) -> Markup | None:
     """A task's checklist, helpers and how it repeats."""
     actor: Actor = request.actor
-    may_edit = policy.may(actor, record_type, task, "edit")
+    editable = may_edit(actor, record_type, task)
     url = f"/tasks/{task.id}"
     users = actor.state.users
     names = [users[one].name for one in helpers_of(task) if one in users]
     info = []
-    if may_edit or task.repeat:
+    if editable or task.repeat:
         info.append(("refresh", _("Repeats: %(how)s") % {"how": repeat_form.words(actor, task.repeat)}, "repeat"))
-    if may_edit or names:
+    if editable or names:
         said = _("Helpers: %(names)s") % {"names": listed(names, actor.language)} if names else _("Ask for help")
         info.append(("users", said, "help"))
-    if may_edit:
+    if editable:
         done = sum(one["done"] for one in task.checklist)
         told = ngettext("Checklist: %(done)s of %(n)s", "Checklist: %(done)s of %(n)s", len(task.checklist))
         said = told % {"done": done, "n": len(task.checklist)} if task.checklist else _("Add a checklist")
         info.append(("checks", said, "checklist"))
     context = {
-        "url": url if may_edit else None, "checklist": task.checklist,
-        "info": [{"icon": icon, "text": text, "url": f"{url}/{page}?next={url}" if may_edit else None}
+        "url": url if editable else None, "checklist": task.checklist,
+        "info": [{"icon": icon, "text": text, "url": f"{url}/{page}?next={url}" if editable else None}
                  for icon, text, page in info],
     }  # fmt: skip
     return html("work/task_details.html", {"task": context}) if info or task.checklist else None
