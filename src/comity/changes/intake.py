@@ -315,6 +315,6 @@ def take_away(work: Work, record_type: RecordType, records: Sequence[Any]) -> No
 
 
 __all__ = [
-    "Cleaner", "Coming", "Invalid", "Way", "begin", "change", "fillable", "held", "make", "of_load", "take_away", "use", "way_of",
-    "write",
+    "Cleaner", "Coming", "Invalid", "Way", "begin", "change", "fillable", "held", "make", "of_load", "take_away", "use",
+    "way_of", "write",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connections
 
-from comity.config.bench import figures, sales_visits, servers, visits
+from comity.config.bench import figures, imports, sales_visits, servers, visits
 from comity.config.bench.figures import Figure
 from comity.config.bench.generate import House
 from comity.config.bench.servers import Server
@@ -46,7 +46,7 @@ def run(house: House, rounds: int) -> list[Figure]:
         served.stop()
         reference.stop()
         connections.close_all()
-    return found
+    return found + imports.figures()
 
 
 def _pages(

@@ -73,7 +73,9 @@ class Taker:
             case "money":
                 return self._money(column, cell)
             case "date":
-                return self.moment(column, cell).astimezone(self.zone).date() if _timed(cell) else self.day(column, cell)
+                return (
+                    self.moment(column, cell).astimezone(self.zone).date() if _timed(cell) else self.day(column, cell)
+                )
             case "datetime":
                 return self.moment(column, cell)
             case "bool":

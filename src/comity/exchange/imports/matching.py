@@ -101,7 +101,9 @@ class Here:
         for start in range(0, len(values), PORTION):
             some = values[start : start + PORTION]
             if key == NAME:
-                self._by_keys(duplicate_rules.NAME, {keys[0]: value for value in some if (keys := self._skeleton(value))})
+                self._by_keys(
+                    duplicate_rules.NAME, {keys[0]: value for value in some if (keys := self._skeleton(value))}
+                )
             elif self.type.spec(key).kind in CONTACT_KINDS:
                 rows = ContactPoint.objects.filter(fold__in=some, type_key=self.type.key, field=key)
                 for value, record_id in rows.values_list("fold", "record_id"):

@@ -51,7 +51,9 @@ def index(request: HttpRequest) -> HttpResponse:
         given = request.FILES.get("file")
         if given is not None:
             stored = storage.save(given, settings.FILE_LIMIT)
-            command = BeginImport(given.name or "file", stored.sha256, stored.size, sniff(stored.head, given.name or ""))
+            command = BeginImport(
+                given.name or "file", stored.sha256, stored.size, sniff(stored.head, given.name or "")
+            )
             result = run(actor, command, key=request.POST.get("idempotency", ""))
             return done(request, f"/import/{result.data['import']}")
         error = _("Choose a file first.")

@@ -293,9 +293,7 @@ class Planner:
             )
 
 
-def merged(
-    record_type: RecordType, before: Mapping[str, Any], given: Mapping[str, Any], policy: str
-) -> dict[str, Any]:
+def merged(record_type: RecordType, before: Mapping[str, Any], given: Mapping[str, Any], policy: str) -> dict[str, Any]:
     """What a card gets of a row: what it lacks, or all that differs; phones and tags are added to, never lost."""
     found: dict[str, Any] = {}
     if policy not in ("empty", "overwrite"):

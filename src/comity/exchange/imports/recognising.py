@@ -54,7 +54,7 @@ def propose(
     for heading, some in zip(header, samples, strict=True):
         target = of_form(form, heading)
         columns.append((target, SURE) if target else _plain(actor, main, plain, heading, some, foreign=True))
-    return Proposal(form.program, main, _settled(actor, columns, header))
+    return Proposal(form.program, main, _settled(actor, columns, header, form))
 
 
 def _program(header: Sequence[str], file_format: str, types: set[str]) -> Form | None:
@@ -156,8 +156,11 @@ def _by_content(actor: Actor, record_type: RecordType, samples: Sequence[str]) -
     return "", UNKNOWN
 
 
-def _settled(actor: Actor, columns: list[tuple[str, int]], header: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """Without what the actor may not fill; of two columns for one value the second is doubtful."""
+def _settled(
+    actor: Actor, columns: list[tuple[str, int]], header: Sequence[str], form: Form | None = None
+) -> tuple[tuple[str, int], ...]:
+    """Without what the actor may not fill; of two columns for one value the second is doubtful, but where the program
+    itself has two."""
     taken: dict[str, str] = {}
     found: list[tuple[str, int]] = []
     for (text, sure), heading in zip(columns, header, strict=True):
@@ -171,7 +174,12 @@ def _settled(actor: Actor, columns: list[tuple[str, int]], header: Sequence[str]
         if target is None:
             found.append(("", UNKNOWN))
             continue
-        if _single(actor, target) and taken.get(text, headings.normal(heading)) != headings.normal(heading):
+        known = form is not None and of_form(form, heading) != ""
+        if (
+            not known
+            and _single(actor, target)
+            and taken.get(text, headings.normal(heading)) != headings.normal(heading)
+        ):
             sure = min(sure, LIKELY)
         taken.setdefault(text, headings.normal(heading))
         found.append((text, sure))

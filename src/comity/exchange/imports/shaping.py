@@ -242,7 +242,7 @@ def in_order(actor: Actor, main: str, used: Sequence[str]) -> list[str]:
             return
         record_type = actor.state.record_types[key]
         for other in targets.linked(record_type, set(known)):
-            if not (other == key or record_type.follows == "" and _card_only(record_type, other)):
+            if other != key and (record_type.follows or not _card_only(record_type, other)):
                 place(other, (*on_the_way, key))
         ordered.append(key)
 

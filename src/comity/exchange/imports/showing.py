@@ -84,9 +84,7 @@ def _mapping(actor: Actor, load: Import) -> dict[str, Any]:
         for one, some in targets.offered(actor, mapping["main"])
     ]  # fmt: skip
     asked = {one["index"]: one for one in reading.questions(actor, found, mapping)}
-    columns = [
-        _column(actor, load, index, asked.get(index), groups) for index in range(len(found["columns"]))
-    ]
+    columns = [_column(actor, load, index, asked.get(index), groups) for index in range(len(found["columns"]))]
     program = programs.NAMES.get(mapping.get("program", ""), "")
     doubtful = [one for one in columns if one["doubtful"]]
     return {
@@ -116,7 +114,9 @@ def _column(
     named = spec is not None and spec.kind in ("choice", "choices")
     options: list[dict[str, str]] = []
     if named and spec is not None:
-        options = [{"value": f"={one.key}", "label": one.label[actor.language]} for one in spec.choices if not one.retired]
+        options = [
+            {"value": f"={one.key}", "label": one.label[actor.language]} for one in spec.choices if not one.retired
+        ]
     if making.may_make(actor, spec):
         options.append({"value": cells.MAKE, "label": _("Make it")})
     known = {option["value"] for group in groups for option in group["options"]}
@@ -219,6 +219,3 @@ def _left(actor: Actor, one: list[Any]) -> dict[str, Any]:
         "title": title, "url": f"/{record_type.slug}/{key}" if record_type else "",
         "fields": ", ".join(_fields(actor, type_key, fields)),
     }  # fmt: skip
-
-
-

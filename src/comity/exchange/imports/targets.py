@@ -24,7 +24,7 @@ UNFILLED = frozenset({"card", "link", "relation", "file", "team"})  # by their o
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """ "person.phones.work": `part` is the type of card, `field` a field or one of the keys above, `sub` a part of it."""
+    """ "person.phones.work": the type of card, a field or one of the keys above, a part of the field."""
 
     part: str
     field: str
@@ -102,7 +102,8 @@ def label(actor: Actor, target: Target) -> str:
     record_type: Any = actor.state.record_types.get(target.part)
     words = {
         ID: _("Key in the other program"), NAME: _("Whole name"), CREATED: _("Date it was made"),
-        AUTHOR: _("Who made it"), CLOSED: _("Date it was closed"), NOTE: _("A line in a note") if target.sub else _("Note"),
+        AUTHOR: _("Who made it"), CLOSED: _("Date it was closed"),
+        NOTE: _("A line in a note") if target.sub else _("Note"),
         BEGUN: _("A line in a note"),
     }  # fmt: skip
     if target.field in words:

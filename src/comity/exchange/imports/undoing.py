@@ -154,5 +154,3 @@ class _Back:
             ref = RecordRef(event.primary_type, event.primary_id)
             told.append(Telling("note.removed", ref, {"note": str(note.pk), "undone": event.id}))
         self.work.tell_all(told)
-
-

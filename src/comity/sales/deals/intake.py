@@ -1,4 +1,4 @@
-"""Deals out of files: the stage they are in, when they were closed, what they are about; no steps are planned for them."""
+"""Deals out of files: the stage they are in, when they were closed, what they are about; they get no planned steps."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -76,7 +76,12 @@ birth_date: Birthday | День рождения | Geburtstag
 tags: Categories | Категории | Kategorien
 @note.site: Web Page | Веб-страница | Webseite
 """)  # fmt: skip
-VCARD = form("vcard", "person", _GOOGLE + """
+VCARD = form(
+    "vcard",
+    "person",
+    _GOOGLE
+    + """
 @name: Full Name
-""")
+""",
+)
 FORMS = (GOOGLE, OUTLOOK, VCARD)

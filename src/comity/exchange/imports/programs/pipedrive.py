@@ -1,4 +1,4 @@
-"""Exports of Pipedrive: deals, people, organizations; English, Czech, Russian, Ukrainian, German, Spanish, Indonesian."""
+"""Exports of Pipedrive: deals, people, organizations; English, Czech, Russian, German, in part four more."""
 
 from comity.exchange.imports.programs import form
 
@@ -44,7 +44,8 @@ company.name: Deal - Organization | Organization - Name | Obchod - Organizace | 
 company.name: Сделка - Организация | Организация - Название | Угода - Організація | Deal - Organisation
 company.name: Organisation - Name | Trato - Organización | Organización - Nombre | Transaksi - Organisasi
 company.actual_address: Organization - Address | Organizace - Adresa | Организация - Адрес | Organisation - Adresse
--: Deal - Probability | Deal - Weighted value | Deal - Update time | Deal - Last stage change | Deal - Next activity date
+-: Deal - Probability | Deal - Weighted value | Deal - Update time | Deal - Last stage change
+-: Deal - Next activity date
 -: Deal - Total activities | Deal - Done activities | Deal - Activities to do | Deal - Last activity date
 -: Deal - Email messages count | Deal - Visible to | Obchod - Pravděpodobnost | Сделка - Вероятность
 """)  # fmt: skip

@@ -45,7 +45,8 @@ COMPANY = form("", "company", f"""
 {_SYSTEM.strip()}
 {_POINTS.strip()}
 name: Название | Компания | Организация | Наименование | Название компании | Клиент | Name | Company | Company name
-name: Organization | Client | Customer | Назва | Компанія | Клієнт | Фирма | Име | Perusahaan | Nama | الشركة | Контрагент
+name: Organization | Client | Customer | Назва | Компанія | Клієнт | Фирма | Име | Perusahaan | Nama | الشركة
+name: Контрагент
 legal_name: Юридическое название | Полное наименование | Legal name | Юридична назва
 tax_number: ИНН | ЄДРПОУ | ЕИК | NPWP | Tax number | VAT | VAT number | Tax ID | الرقم الضريبي | УНП | БИН
 website: Сайт | Веб-сайт | Website | Site | Web | URL | Уебсайт | Situs web | الموقع
@@ -91,7 +92,10 @@ campaign: Кампания | Campaign | utm_campaign
 budget: Бюджет | Сумма | Budget | Amount
 budget.@currency: Валюта | Currency
 """)  # fmt: skip
-TASK = form("", "task", """
+TASK = form(
+    "",
+    "task",
+    """
 @id: ID | №
 name: Задача | Тема | Дело | Название | Task | Subject | Title | Завдання | Tugas | المهمة
 due_at: Срок | Дедлайн | Крайний срок | Due | Due date | Deadline | Термін | Tenggat | الموعد
@@ -100,5 +104,6 @@ details: Описание | Описание задачи | Details | Descriptio
 person.@name: Контакт | Contact | Person
 company.name: Компания | Company | Организация
 deal.name: Сделка | Deal
-""")
+""",
+)
 FORMS = (PERSON, COMPANY, DEAL, LEAD, TASK)
