@@ -199,7 +199,7 @@ def _record(actor: Actor, one: Coming, moment: datetime) -> Any:
     record.id, record.updated_at, record.updated_by = one.id, moment, actor.user_id
     record.created_at, record.created_by = min(one.created_at or moment, moment), one.created_by or actor.user_id
     if one.type.own:
-        record.type_key = one.type.key  # type: ignore[attr-defined]
+        record.type_key = one.type.key
     if one.values.get("team") is None:
         one.values["team"] = writer.main_team(actor, one.values.get("owner"))
     writer.assign(actor, one.type, record, one.values, one.values)

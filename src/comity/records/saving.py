@@ -4,7 +4,7 @@ base to do it (measured). Only writers and commands call it, inside their transa
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -51,6 +51,10 @@ def _changing(model: type[Model], names: tuple[str, ...]) -> tuple[str, list["Fi
     return f"UPDATE {table.name} SET {pairs} WHERE {table.columns[table.key]} = %s", fields  # noqa: S608 - as above
 
 
+def _by_field(field: Any, value: Any) -> Any:
+    return field.get_db_prep_save(value, connections[DEFAULT_DB_ALIAS])
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 
@@ -78,9 +82,9 @@ _PLAIN = frozenset((
 @lru_cache(maxsize=500)
 def _preparing(model: type[Model], names: tuple[str, ...], vendor: str) -> list[Callable[[Any], Any]]:
     """For each of these columns what makes a value ready for the base; the ORM's own way costs more than the rest."""
-    base, table, found = connections[DEFAULT_DB_ALIAS], _table(model), list[Callable[[Any], Any]]()
+    table, found = _table(model), list[Callable[[Any], Any]]()
     for name in names:
-        field = table.by_name[name]
+        field: Any = table.by_name[name]
         kind = field.target_field.get_internal_type() if field.is_relation else field.get_internal_type()
         if kind == "KeyField":
             found.append(_bytes if vendor == "sqlite" else _as_it_is)
@@ -91,7 +95,7 @@ def _preparing(model: type[Model], names: tuple[str, ...], vendor: str) -> list[
         elif kind == "JSONField" and vendor == "sqlite" and getattr(field, "encoder", None) is None:
             found.append(_json)
         else:
-            found.append(lambda value, field=field: field.get_db_prep_save(value, base))
+            found.append(partial(_by_field, field))
     return found
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from comity.access.actors import Actor
 from comity.changes import intake
 from comity.changes.bus import Telling, Work
+from comity.changes.colleagues import own_id
 from comity.exchange.imports import targets
 from comity.exchange.imports.making import make_values
 from comity.exchange.imports.model import ExternalKey, Import, ImportRow
@@ -36,7 +37,7 @@ class Behind(Exception):
 def held(work: Work, load_id: UUID, *states: str) -> Import:
     """His own import, nobody else touching it until the transaction ends; raises NotFound, Conflict, Refused."""
     work.actor.require(PERMIT)
-    load = Import.objects.select_for_update().filter(pk=load_id, made_by=work.actor.user_id).first()
+    load = Import.objects.select_for_update().filter(pk=load_id, made_by=own_id(work.actor)).first()
     if load is None:
         raise NotFound()
     if states and load.state not in states:
@@ -50,7 +51,7 @@ def held(work: Work, load_id: UUID, *states: str) -> Import:
 def own(actor: Actor, load_id: UUID) -> Import:
     """His own import, for looking; raises NotFound, Refused."""
     actor.require(PERMIT)
-    load = Import.objects.filter(pk=load_id, made_by=actor.user_id).first()
+    load = Import.objects.filter(pk=load_id, made_by=own_id(actor)).first()
     if load is None:
         raise NotFound()
     return load
@@ -75,7 +76,7 @@ class BeginImport:
     def apply(self, work: Work) -> None:
         """Raises Refused."""
         work.actor.require(PERMIT)
-        load = Import(made_by=work.actor.user_id, made_at=now(), name=safe_name(self.name), sha256=self.sha256)
+        load = Import(made_by=own_id(work.actor), made_at=now(), name=safe_name(self.name), sha256=self.sha256)
         set_going(load, "reading")
         load.save(force_insert=True)
         StoredFile.objects.create(

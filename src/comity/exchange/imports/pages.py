@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from comity.access.actors import Actor
 from comity.changes.bus import run
+from comity.changes.colleagues import own_id
 from comity.exchange.imports import refusals, showing
 from comity.exchange.imports.commands import (
     PERMIT,
@@ -57,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
             result = run(actor, command, key=request.POST.get("idempotency", ""))
             return done(request, f"/import/{result.data['import']}")
         error = _("Choose a file first.")
-    loads = Import.objects.filter(made_by=actor.user_id).order_by("-made_at", "-id")[:50]
+    loads = Import.objects.filter(made_by=own_id(actor)).order_by("-made_at", "-id")[:50]
     context = {
         "title": _("Import"), "loads": [showing.line(actor, one) for one in loads], "error": error,
         "max_text": _("CSV, XLSX, ODS or vCard; up to %(size)s MB") % {"size": settings.FILE_LIMIT // 1_000_000},

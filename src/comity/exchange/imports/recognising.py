@@ -136,8 +136,8 @@ def _plain(
         if found is not None:
             return str(found), LIKELY
         its = next((one for one in PLAIN if one.main == entity), None)
-        if its and (target := its.aliases.get(rest) or its.aliases.get(headings.numbered(rest))):
-            return target, LIKELY
+        if its and (said := of_form(its, rest)):
+            return said, LIKELY
     return _by_content(actor, record_type, samples)
 
 
