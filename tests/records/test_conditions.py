@@ -337,6 +337,8 @@ ASKED: dict[str, tuple[str, Any]] = {
     "integer": ("is", 5), "number": ("more", "1.5"), "percent": ("less", 3), "money": ("more", "10"),
     "date": ("past_days", 5), "datetime": ("this_month", None), "bool": ("yes", None), "choice": ("any", ["red"]),
     "user": ("any", ["me"]), "country": ("any", ["ID"]), "language": ("any", ["ru"]), "currency": ("any", ["EUR"]),
+    "team": ("any", ["my_team"]), "text": ("is", "Ёлка"), "url": ("is", "https://a.example"),
+    "taxnumber": ("is", "7707083893"),
 }  # fmt: skip
 
 

@@ -4,10 +4,13 @@ import pytest
 
 from comity.access.actors import Actor
 from comity.changes.commands import Update
+from comity.kernel.errors import Invalid
 from comity.sales.deals.commands import GateClosed
-from support import fields
+from comity.sales.leads.commands import AnswerLead, QualifyLead
+from support import fields, leads
 from support.browser import browser
 from support.deals import deal, held, move, win
+from support.house import colleague
 from support.pipelines import do
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +46,23 @@ def test_the_stages_are_on_offer(boss: Actor) -> None:
     assert 'value="meeting"' in page and 'value="lost"' not in page
     use = {"required": "since", "since": "meeting"}
     assert client.post(f"/settings/fields/{made.id}/do/use", use).status_code == 302
+
+
+def test_no_lead_goes_past_it_either(boss: Actor) -> None:
+    fields.field(boss, "lead", "need", "text", required="since", since="qualified")
+    ref = leads.make(boss)
+    do(boss, AnswerLead(ref))
+    with pytest.raises(Invalid) as refused:
+        do(boss, QualifyLead(ref))
+    assert "own_need" in refused.value.fields
+    do(boss, Update("lead", ref, 0, {"own_need": "Ten pumps"}))
+    do(boss, QualifyLead(ref))
+
+
+def test_a_field_he_may_not_see_is_not_named(boss: Actor) -> None:
+    fields.field(boss, "lead", "need", "text", required="since", since="qualified")
+    mira = colleague("mira", "all", fields={"lead": {"own_need": "hide"}})
+    ref = leads.make(boss)
+    with pytest.raises(Invalid) as refused:
+        do(mira, QualifyLead(ref))
+    assert not refused.value.fields and "Need" not in str(refused.value.what)

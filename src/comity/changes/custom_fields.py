@@ -38,7 +38,7 @@ KINDS = (
 CHOICE_KINDS = frozenset({"choice", "choices"})
 INDEXABLE = frozenset({
     "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "user", "country", "language",
-    "currency",
+    "currency", "team", "text", "url", "taxnumber",
 })  # fmt: skip
 MAX_CHOICES = 200
 
@@ -66,7 +66,7 @@ def _check(work: Work, row: Row, before: Values) -> None:
     row.choices = _choices(record_type, row, before, wrong) if row.kind in CHOICE_KINDS else []
     field_traits.check(work, record_type, row, before, wrong)
     if row.indexed and row.kind not in INDEXABLE:
-        row.indexed = False  # texts are found by search, not by an index
+        row.indexed = False  # long texts are found by search, not by an index
     wrong.stop()
 
 

@@ -279,7 +279,7 @@ def free_key(names: Mapping[str, str], word: str, taken: Collection[str], before
 
 def key_problem(key: str) -> str:
     """What is wrong with the key of a field or a kind of link that an administrator makes; "" when nothing is."""
-    if not KEY.fullmatch(key) or not key.startswith(OWN) or key.endswith("_fold"):
+    if not KEY.fullmatch(f"{key}_fold") or not key.startswith(OWN) or key.endswith("_fold"):
         return _("Begin with “%(own)s”; then use small Latin letters, digits and underscores.") % {"own": OWN}
     return ""
 

@@ -183,7 +183,11 @@ class _Custom:
     def compare(self, lookup: str, value: Any) -> Q:
         """The value in the JSON beside another: unknown where there is none."""
         value = int(value) if self.spec.kind == "bool" else value
-        return Q(self.source.output_field.get_lookup(lookup)(self.source, value))
+        source = self.source
+        if self.spec.has_twin and lookup == "exact" and value:  # as its index has it; nothing is no text at all
+            source = json_access.CustomText(f"{self.spec.key}_fold")
+            return Q(IsNull(source, False)) & Q(source.output_field.get_lookup(lookup)(source, value))
+        return Q(source.output_field.get_lookup(lookup)(source, value))
 
     def filled(self) -> Q:
         """Whether the key is there: empty values are not kept."""

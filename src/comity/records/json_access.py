@@ -84,6 +84,11 @@ def expression(kind: str, key: str) -> CustomText:
     return CustomText(key)
 
 
+def indexed(kind: str, key: str) -> CustomText:
+    """The expression that the index of a field is over: of a text its casefolded twin."""
+    return CustomText(f"{key}_fold") if kind in ("text", "url", "taxnumber") else expression(kind, key)
+
+
 def _index_name(table: str, key: str, type_key: str) -> str:
     # PostgreSQL cuts names at 63 bytes: two long keys would share an index.
     name = f"custom_{type_key or table}_{key}"
@@ -100,7 +105,7 @@ def create_index(model: type[models.Model], kind: str, key: str, type_key: str =
     type_key  of a type that shares its table with others: a field of the same key of theirs has its own index
     """
     table = model._meta.db_table
-    sql, _params = model._base_manager.annotate(value=expression(kind, key)).values("value").query.sql_with_params()
+    sql, _params = model._base_manager.annotate(value=indexed(kind, key)).values("value").query.sql_with_params()
     inner = sql[len("SELECT ") : sql.index(" AS ")].replace(f'"{table}".', "")
     with connection.cursor() as cursor:
         name = _index_name(table, check_key(key), type_key)

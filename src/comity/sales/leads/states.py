@@ -5,11 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes import commands
+from comity.changes import commands, demands
 from comity.changes.bus import Work
 from comity.changes.commands import changed_since
-from comity.kernel.errors import Conflict
+from comity.kernel.errors import Conflict, Invalid
+from comity.kernel.text import listed
+from comity.records import kinds
 from comity.records.models import RecordRef, Relation
 from comity.records.types import RecordType
 from comity.sales.leads.clock import CLOSED
@@ -63,12 +66,40 @@ def related(kind: str, one: RecordRef, other: RecordRef) -> bool:
     return there.exists() or back.exists()
 
 
+def _check_filled(actor: Actor, record_type: RecordType, lead: Any, state: str) -> None:
+    """A lead that goes on has the fields that must be filled from there on; raises Invalid."""
+    places = [one.key for one in _way(actor)]
+    if not {state, lead.state} <= set(places) or places.index(state) <= places.index(lead.state):
+        return
+    specs = tuple(one for one in record_type.custom if one.since in places[: places.index(state) + 1])
+    held = commands.writer.current(record_type, lead, specs) if specs else {}
+    missing = [one for one in specs if kinds.empty(held[one.key]) or held[one.key] is False]
+    if missing:
+        shown = [one for one in missing if policy.level(actor, record_type, one) != "hide"]
+        words = listed((one.label[actor.language] for one in shown), actor.language)
+        what = _("This must be filled in first: %(fields)s.") % {"fields": words} if shown else None
+        raise Invalid(
+            what or _("Something is missing in a field you may not see."),
+            fields={one.key: [_("Fill this in.")] for one in shown},
+        )
+
+
+def _way(actor: Actor) -> list[demands.Step]:
+    """The states from which on a field of leads can be demanded."""
+    choices = actor.state.record_types["lead"].spec("state").choices
+    return [demands.Step(one.key, one.label) for one in choices if one.key != "refused"]
+
+
+demands.goes_along("lead", _way)
+
+
 def change(
     work: Work, record_type: RecordType, lead: Any, values: dict[str, Any], event: str,
     subjects: Iterable[RecordRef] = (), **more: Any,
 ) -> Event:  # fmt: skip
     """Write values into a held lead and tell it as an event, the first of its command: the one a message offers to
     undo."""
+    _check_filled(work.actor, record_type, lead, values.get("state", lead.state))
     changes = commands.amend(work, record_type, lead, values)
     payload = {"title": lead.title, "changes": changes, **more}
     told = work.tell(event, ref_of(lead), payload, subjects, lead.version)
