@@ -17,8 +17,8 @@ SYSTEM_ACTORS = {
     "sales/deals/signals.py",  # every morning: which deals are stuck, whoever looks
     "api/webhooks/events.py",  # an address that is gone or fails for days is switched off
     "exchange/duplicates/",  # looks through the whole base, whoever asked
-    "exchange/exports/whole/",  # the whole base is loaded before anybody is in it
     "changes/field_use.py",  # how much fields are used, whoever asks; what nobody uses is put away
+    "exchange/exports/whole/",  # the whole base is loaded before anybody is in it
     "changes/recount.py",  # formulas count all cards, whoever looks
     "changes/openings.py",  # terms of access end by the clock
     "changes/entrance.py",  # a wrong password: whose hand it was is not known

@@ -73,6 +73,19 @@ class Share(OnRecord):
         ]
 
 
+class SharingRule(models.Model):
+    """Cards of a type that fulfil a condition are open to a user, a team's people or a role's holders."""
+
+    id = key_field()
+    name = models.CharField(max_length=80)
+    type_key = models.CharField(max_length=40)
+    where = models.JSONField(default=dict)
+    user = models.ForeignKey("identity.User", null=True, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey("identity.Team", null=True, on_delete=models.CASCADE, related_name="+")
+    role = models.ForeignKey(Role, null=True, on_delete=models.CASCADE, related_name="+")
+    edit = models.BooleanField(default=False)
+
+
 class AccessRequest(OnRecord):
     """Somebody asked to be let see a card whose address he has; the card need not exist.
 

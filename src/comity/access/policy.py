@@ -15,6 +15,7 @@ from django.db.models.lookups import IsNull
 
 from comity.access.actors import Actor
 from comity.access.models import Share
+from comity.access.rules import conditions, ruled_types
 from comity.kernel.clock import now
 from comity.kernel.errors import NotFound, Refused
 from comity.records.conditions import Scope
@@ -68,7 +69,7 @@ def visible_q(actor: Actor, type_key: str, action: str = "view", *, every: bool 
             q |= Q(Exists(shares.filter(record_id=OuterRef("pk"))))
         else:
             q |= Q(pk__in=shares.values("record_id"))
-        for part in _followed(actor, type_key, action):
+        for part in [*conditions(actor, type_key, action), *_followed(actor, type_key, action)]:
             q |= part
     return q
 
@@ -128,6 +129,7 @@ def branches(actor: Actor, type_key: str, action: str = "view", *, followed: boo
     if scope == "all" or (scope == "team" and is_wide(actor)):
         return None
     found = [Q(pk__in=_shares(actor, type_key, action).values("record_id"))] if action in ("view", "edit") else []
+    found += conditions(actor, type_key, action)
     if scope in ("own", "team"):
         found.append(Q(owner=actor.user_id))
     if scope == "team":
@@ -170,9 +172,9 @@ class _Shared:
 
 
 def shared_types(actor: Actor) -> frozenset[str]:
-    """The keys of the types of which anything is shared with him."""
+    """The keys of the types of which anything is shared with him, one by one or by a rule."""
     rows = actor.state.statements.of(_Shared(actor)).rows()
-    return frozenset(row[0] for row in rows if not actor.barred(row[0], "view"))
+    return frozenset(row[0] for row in rows if not actor.barred(row[0], "view")) | ruled_types(actor)
 
 
 def is_wide(actor: Actor) -> bool:
@@ -243,6 +245,8 @@ def may(actor: Actor, record_type: RecordType, record: Record, action: str) -> b
         followed = actor.state.record_types.get(ref.type)
         if followed is not None and find(actor, followed, ref.id, action) is not None:
             return True
+    if conditions(actor, record_type.key, action) and find(actor, record_type, record.pk, action) is not None:
+        return True
     statement = actor.state.statements.of(_SharedOne(actor, record_type.key, action == "edit"))
     return bool(statement.rows(id=record.pk))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from comity.access.models import Role, RoleMember
+from comity.access.models import Role, RoleMember, SharingRule
 from comity.identity.models import ExchangeRate, Membership, Organization, Team, User
 from comity.kernel import stamps
 from comity.records import fields as record_fields
@@ -56,6 +56,7 @@ class Snapshot:
     relation_kinds: Mapping[str, RelationKind]
     rates: Mapping[str, Decimal]  # the latest rate of each currency
     views: tuple[SavedView, ...]
+    rules: Mapping[str, tuple[SharingRule, ...]] = field(default_factory=dict)  # of each type
     options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)  # the lists of records.options
     parts: Mapping[str, Any] = field(default_factory=dict)  # what rooms above keep here: see `add_part`
     # What is worked out from this state once and goes with it: actors with their rights, compiled queries.
@@ -189,6 +190,9 @@ def _load(stamp: int) -> Snapshot:
     roles_of: dict[UUID, tuple[UUID, ...]] = {}
     for user_id, role_id in RoleMember.objects.values_list("user", "role"):
         roles_of[user_id] = (*roles_of.get(user_id, ()), role_id)
+    rules: dict[str, tuple[SharingRule, ...]] = {}
+    for rule in SharingRule.objects.order_by("name", "id"):
+        rules[rule.type_key] = (*rules.get(rule.type_key, ()), rule)
     return Snapshot(
         stamp=stamp,
         organization=organization,
@@ -208,6 +212,7 @@ def _load(stamp: int) -> Snapshot:
         tags={tag.id: tag for tag in Tag.objects.order_by("fold")},
         relation_kinds={kind.key: kind for kind in RelationKind.objects.filter(archived_at=None)},
         views=tuple(SavedView.objects.order_by("position", "id")),
+        rules=rules,
         options=options,
         parts=parts,
         rates=dict(ExchangeRate.objects.order_by("day").values_list("currency", "rate")),

@@ -17,8 +17,10 @@ class ChangesConfig(AppConfig):
             events,
             field_use,
             files,
+            openings,
             options,
             own_labels,
             recount,
             setting_types,
+            sharing_rules,
         )

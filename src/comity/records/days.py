@@ -9,6 +9,9 @@ from comity.records.fields import FieldSpec
 from comity.records.scope import BadCondition
 
 
+MOVING = frozenset({"today", "this_month", "past_days", "next_days"})  # operators that mean other days tomorrow
+
+
 def pair(value: Any) -> tuple[Any, Any]:
     """The two ends of a "between", both of them within."""
     if not isinstance(value, list | tuple) or len(value) != 2:

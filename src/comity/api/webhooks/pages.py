@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,14 +13,13 @@ from comity.api.webhooks.log_pages import log_card, since_choices, since_of
 from comity.api.webhooks.model import HOOK, Webhook
 from comity.api.webhooks.settings import SETTING, check_reachable, fits
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
-from comity.kernel.errors import Conflict, Invalid, NotFound
+from comity.kernel.errors import NotFound
 from comity.kernel.text import listed
-from comity.ui import filters
-from comity.ui.pages.list_tools import field_choices
 from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.conditions import condition_card, edit_condition
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card, moment
 from comity.ui.pages.settings.people import colleague_choices
-from comity.ui.render import done, fresh_key, html, page, panel
+from comity.ui.render import done, html, page
 
 KEY = "webhooks"
 
@@ -155,18 +154,12 @@ def _condition_card(request: HttpRequest, row: Webhook) -> Card:
     record_type, owner = actor.state.record_types.get(row.type_key), state.owner_of(row, actor.state)
     if record_type is None or owner is None:
         return card("where", _("Condition"), help=_("None. Choose the kind of cards first to set one."))
-    url = act_url(KEY, "where", row.pk)
-    chips = filters.chips(actor, record_type, row.where, url, [])
-    match, leaves = filters.leaves_of(row.where)
-    whole = len(chips) == len(leaves) > 0 or not row.where
-    told = {"chips": chips, "any": match == "any", "rest": not whole,
-            "broken": not fits(owner, record_type, row.where)}  # fmt: skip
-    return card(
-        "where",
-        _("Condition"),
-        html=html("api/condition.html", told),
-        actions=[button(_("Change"), url, icon="filter")],
-    )
+    broken = _("Nothing is sent: the condition asks for what these cards do not have, or what the webhook’s owner may "
+               "not read.")  # fmt: skip
+    return condition_card(
+        request, record_type, row.where, act_url(KEY, "where", row.pk), none=_("None: every card of the kind"),
+        broken="" if fits(owner, record_type, row.where) else broken,
+    )  # fmt: skip
 
 
 def _secret_card(request: HttpRequest, row: Webhook) -> Card:
@@ -282,45 +275,11 @@ def _where(request: HttpRequest, item: str) -> HttpResponse:
     record_type = actor.state.record_types.get(row.type_key)
     if record_type is None:
         raise NotFound()
-    url, fields = act_url(KEY, "where", item), filters.filterable(actor, record_type)
-    query: QueryDict = (request.POST if request.method == "POST" else request.GET).copy()
-    problem = ""
-    if request.method == "POST":
-        try:
-            kit.do(request, SaveSetting(SETTING, {"where": filters.from_query(query, fields)}, row.pk))
-        except (Invalid, Conflict) as wrong:
-            problem = " ".join(str(text) for texts in getattr(wrong, "fields", {}).values() for text in texts)
-            problem = problem or f"{wrong.what} {wrong.todo}"
-        else:
-            return done(request, f"{WEBHOOKS.url}/{row.pk}", _("Saved"))
-    context = {
-        "url": url, "match": query.get("match", "all"), "error": problem, "idempotency": fresh_key(),
-        "rows": filters.editor_rows(actor, record_type, _with_rows(query, row, fields), url),
-        "fields": field_choices(actor, record_type), "cancel_url": f"{WEBHOOKS.url}/{row.pk}",
-    }  # fmt: skip
-    back = {"label": row.name, "url": f"{WEBHOOKS.url}/{row.pk}"}
-    status = 422 if problem else 200
-    return panel(request, "api/condition_form.html", _("Condition"), back, status=status, filter=context)
-
-
-def _with_rows(query: QueryDict, row: Webhook, fields: Any) -> QueryDict:
-    """The rows of the form: those posted, else the condition's; one taken away, one more."""
-    if not filters.row_numbers(query) and "idempotency" not in query:
-        for name, value in filters.to_params(row.where):
-            query.appendlist(name, value)
-    removed = query.get("remove", "")
-    if removed.isdecimal():
-        for name in (f"f-{removed}", f"op-{removed}", f"v-{removed}"):
-            query.pop(name, None)
-    numbers = filters.row_numbers(query)
-    if not numbers or query.get("add"):
-        taken = {query.get(f"f-{n}") for n in numbers}
-        query[f"f-{max(numbers, default=-1) + 1}"] = next(
-            (one for one in fields if one not in taken), next(iter(fields))
-        )
-    for name in ("add", "remove", "again", "idempotency"):
-        query.pop(name, None)
-    return query
+    return edit_condition(
+        request, record_type, row.where, act_url(KEY, "where", item), lead=_("Send what fits"),
+        back={"label": row.name, "url": f"{WEBHOOKS.url}/{row.pk}"},
+        save=lambda where: SaveSetting(SETTING, {"where": where}, row.pk),
+    )  # fmt: skip
 
 
 WEBHOOKS = kit.add(SettingsPage(

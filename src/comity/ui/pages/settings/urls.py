@@ -9,8 +9,10 @@ from comity.ui.pages.settings import (
     kit,
     lists,
     me,
+    openings,
     people,
     programs,
+    rules,
     roles,
     see_as,
     teams,
@@ -21,7 +23,7 @@ from comity.ui.pages.settings import (
 )
 
 # Importing them registers them.
-PAGES = (me, tokens, company, people, programs, teams, roles, fields, use, types, lists, words, audit)
+PAGES = (me, tokens, openings, company, people, programs, teams, roles, rules, fields, use, types, lists, words, audit)
 
 urlpatterns = [
     path("settings", kit.show),
