@@ -62,6 +62,14 @@ def test_a_file_of_deals_brings_their_clients_and_notes(boss: Any) -> None:
     assert targets_of(load)["utm_source"] == "-"
 
 
+def test_the_story_shows_notes_at_the_dates_they_were_written(boss: Any) -> None:
+    loaded(boss, table(AMO, ";"))
+    deal = Deal.unguarded.get(title="Станок")
+    told = browser(boss).get(f"/deals/{deal.pk}").content.decode()
+    at = told.index("Первый разговор")
+    assert "2024-02-03T10:15:00" in told[:at] and Note.objects.get(text="Первый разговор").created_at.year == 2024
+
+
 def test_the_second_load_changes_nothing(boss: Any) -> None:
     loaded(boss, table(AMO, ";", "cp1251"))
     before = Event.objects.filter(type__in=("record.created", "record.updated", "note.written")).count()

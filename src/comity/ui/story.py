@@ -74,10 +74,16 @@ def days(actor: Actor, ref: RecordRef, title: str, told: Sequence[Told]) -> list
     bodies = _bodies(actor, told)
     grouped: dict[date, list[dict[str, Any]]] = {}
     for one in told:
-        local = one.event.at.astimezone(zone)
+        local = _moment(one).astimezone(zone)
         grouped.setdefault(local.date(), []).append(item(actor, ref, one, local, ctx, bodies))
     today = moment.astimezone(zone).date()
     return [{"label": day_label(day, today, actor.language), "items": items} for day, items in grouped.items()]
+
+
+def _moment(one: Told) -> datetime:
+    """When it was: of a note that an import brought along, when it was written elsewhere."""
+    original = one.payload.get("original") if one.type.key == "note.written" else None
+    return datetime.fromisoformat(original) if original else one.event.at
 
 
 def day_label(day: date, today: date, language: str) -> str:
@@ -106,7 +112,8 @@ def item(
     actor: Actor, ref: RecordRef, one: Told, local: datetime, ctx: cells.CellContext, bodies: dict[int, Markup]
 ) -> dict[str, Any]:
     """One event."""
-    member = actor.state.users.get(one.event.actor_id) if one.event.actor_id else None
+    author = UUID(one.payload["author"]) if "author" in one.payload else one.event.actor_id
+    member = actor.state.users.get(author) if author else None
     who = member.name if member else _("Comity")
     elsewhere = RecordRef(one.event.primary_type, one.event.primary_id) != ref
     text = escape(one.type.text(one.payload, actor))

@@ -307,6 +307,8 @@ def _write_notes(work: Work, load: Import, writings: Sequence[Writing], fresh: s
         payload: dict[str, Any] = {"note": str(note.pk), "mentions": [], "import": str(load.pk), "row": one.row}
         if one.at:
             payload["original"] = one.at.isoformat()
+        if one.author:
+            payload["author"] = str(one.author)
         told.append(Telling("note.written", one.ref, payload))
     intake.write(notes)
     work.tell_all(told)
