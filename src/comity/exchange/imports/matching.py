@@ -45,22 +45,26 @@ def by_name(record_type: RecordType) -> bool:
 
 def match_keys(part: Part, wanted: Sequence[str]) -> list[tuple[str, str]]:
     """What a row says of a card that others may say too: [(field or NAME, value in its comparable form)]."""
-    found = []
+    found: list[tuple[str, str]] = []
     for key in wanted:
-        if key == NAME:
-            name = fold(str(part.values.get("name") or ""))
-            if name:
-                found.append((NAME, name))
-            continue
-        value = part.values.get(key)
-        if not value:
-            continue
-        spec = part.type.spec(key)
-        if spec.kind in CONTACT_KINDS:
-            found += [(key, point_fold(spec, point["value"])) for point in value]
-        else:
-            found.append((key, _compact(str(value))))
+        held = part.said.get(key)
+        if held is None:
+            held = part.said[key] = _said(part, key)
+        found += held
     return found
+
+
+def _said(part: Part, key: str) -> list[tuple[str, str]]:
+    if key == NAME:
+        name = fold(str(part.values.get("name") or ""))
+        return [(NAME, name)] if name else []
+    value = part.values.get(key)
+    if not value:
+        return []
+    spec = part.type.spec(key)
+    if spec.kind in CONTACT_KINDS:
+        return [(key, point_fold(spec, point["value"])) for point in value]
+    return [(key, _compact(str(value)))]
 
 
 def _compact(text: str) -> str:

@@ -43,6 +43,7 @@ class Part:
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     line: dict[str, Any] = field(default_factory=dict)
+    said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # what `matching` compares, worked out once
 
 
 @dataclass
