@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import zipfile
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,16 +13,18 @@ from uuid import UUID
 import openpyxl
 import pytest
 
-from comity.access.actors import Actor
+from comity.access.actors import Actor, system
 from comity.access.models import Role
 from comity.access.snapshot import changed
 from comity.changes.bus import run
 from comity.changes.commands import ShareRecord
+from comity.changes.entrance import SetPassword
 from comity.exchange.exports import commands, making
 from comity.exchange.exports.commands import StartExport
 from comity.exchange.exports.model import Export
+from comity.exchange.exports.whole.making import StartBase
 from comity.identity.models import User
-from comity.kernel import clock, jobs
+from comity.kernel import clock, jobs, moment
 from comity.kernel.errors import NotFound, Refused
 from comity.kernel.sheets import open_sheet
 from comity.timeline.models import Event
@@ -218,3 +222,30 @@ def test_a_right_taken_away_meanwhile_closes_the_door(boss: Actor) -> None:
     export = Export.objects.get()
     may(ann, "none")
     assert browser(again(ann)).get(f"/exports/{export.pk}/file").status_code == 403
+
+
+def test_the_whole_base_is_for_administrators_with_their_password(boss: Actor) -> None:
+    run(system("installation"), SetPassword("correct horse battery", user_id=boss.user_id))
+    ann = colleague("Ann", "all")
+    assert browser(may(ann, "all")).get("/exports/base").status_code == 403
+    client = browser(again(boss))
+    assert "/exports/base" in client.get("/exports").content.decode()
+    wrong = client.post("/exports/base", {"password": "wrong"})
+    assert wrong.status_code == 422 and not Export.objects.exists()
+    asked = client.post("/exports/base", {"password": "correct horse battery"})
+    export = Export.objects.get()
+    assert asked["Location"] == f"/exports/{export.pk}" and export.kind == "base"
+
+
+def test_the_whole_base_is_made_in_the_background_and_told(boss: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moment, "held", lambda: nullcontext("default"))  # a test has one connection
+    company(boss, "Beta")
+    run(again(boss), StartBase())
+    while jobs.run_due():
+        pass
+    export = Export.objects.get()
+    assert (export.state, export.rows) == ("done", 1)
+    with zipfile.ZipFile(io.BytesIO(content(browser(again(boss)).get(f"/exports/{export.pk}/file")))) as archive:
+        assert b"Beta" in archive.read("cards/company.jsonl")
+    assert Event.objects.get(type="base.exported").payload["cards"] == 1
+    assert "exported the whole base" in browser(again(boss)).get("/settings/audit").content.decode()

@@ -19,9 +19,12 @@ COMMANDS = {
     "user": "list, add, invite, switch on and off the people who work here",
     "token": "make an API token for a person",
     "doctor": "say what is missing or wrong, in words",
+    "support": "show what a helper from outside needs to know, without client data",
     "bench": "measure the speed of this program on this machine, beside its goals",
     "backup": "write everything into one archive",
     "restore": "load an archive into an empty base",
+    "export": "write the whole base in an open form, for any program",
+    "load": "load such an export into an empty base",
     "upgrade": "back up, migrate, check; undo everything when something fails",
 }
 

@@ -2,18 +2,19 @@
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from comity.insight.money import Tally
 from comity.kernel.money import format_number, from_units
+from comity.kernel.sheets import writing
 from comity.records.fields import SCALE
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a text that begins so for a formula
 
 
 @dataclass(frozen=True)
@@ -56,22 +57,26 @@ class Table:
     key: str = ""
 
     def lines(self) -> list[list[str]]:
-        """The table as lines of a file: amounts are plain numbers, each currency has a column of its own."""
+        """The table as lines of a text file: `values`, harmless."""
+        return [[harmless(value) for value in line] for line in self.values()]
+
+    def values(self) -> list[list[Any]]:
+        """The table as rows of a file: amounts are plain numbers, each currency has a column of its own."""
         body = [*self.rows, *([self.foot] if self.foot else [])]
         spread = [self._currencies(place) if column.money else None for place, column in enumerate(self.columns)]
-        head: list[str] = []
+        head: list[Any] = []
         for column, currencies in zip(self.columns, spread, strict=True):
             if currencies is None:
-                head.append(harmless(column.label))
+                head.append(column.label)
             else:
-                head += [harmless(f"{column.label}, {one}") for one in currencies[0]]
-                head += [harmless(_("%(label)s, all in %(currency)s") % {"label": column.label, "currency": one})
+                head += [f"{column.label}, {one}" for one in currencies[0]]
+                head += [_("%(label)s, all in %(currency)s") % {"label": column.label, "currency": one}
                          for one in currencies[1]]  # fmt: skip
         found = [head]
         for row in body:
-            line: list[str] = []
+            line: list[Any] = []
             for cell, currencies in zip(row, spread, strict=True):
-                line += [harmless(cell.plain)] if currencies is None else _amounts(cell.value, currencies)
+                line += [cell.plain] if currencies is None else _amounts(cell.value, currencies)
             found.append(line)
         return found
 
@@ -83,23 +88,18 @@ class Table:
         return codes, sorted({one.own for one in held if len(codes) > 1})
 
 
-def _amounts(tally: Any, currencies: tuple[list[str], list[str]]) -> list[str]:
+def _amounts(tally: Any, currencies: tuple[list[str], list[str]]) -> list[Any]:
     if not isinstance(tally, Tally):
         return [""] * (len(currencies[0]) + len(currencies[1]))
-    found = [_amount(tally.sums[code]) if code in tally.sums else "" for code in currencies[0]]
-    return found + ["" if tally.unrated or not tally.sums else _amount(tally.whole) for _code in currencies[1]]
-
-
-def _amount(units: int) -> str:
-    return f"{from_units(units).normalize():f}"
+    found: list[Any] = [from_units(tally.sums[code]) if code in tally.sums else "" for code in currencies[0]]
+    return found + ["" if tally.unrated or not tally.sums else from_units(tally.whole) for _code in currencies[1]]
 
 
 def harmless(value: Any) -> str:
     """A cell of a file no spreadsheet runs as a formula; numbers stay numbers."""
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float):
         return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return writing.plain(value) if isinstance(value, Decimal) else writing.harmless(str(value))
 
 
 def as_csv(tables: Iterable[Table]) -> bytes:
@@ -111,6 +111,20 @@ def as_csv(tables: Iterable[Table]) -> bytes:
             writer.writerow([])
         writer.writerows(table.lines())
     return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def as_workbook(tables: Iterable[Table], name: str, rtl: bool) -> bytes:
+    """The tables one below the other on the sheet of a workbook, figures as numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.xlsx"
+        writer = writing.WorkbookWriter(path, name, rtl)
+        for number, table in enumerate(tables):
+            if number:
+                writer.row([])
+            for line in table.values():
+                writer.row(line)
+        writer.close()
+        return path.read_bytes()
 
 
 def number_cell(number: int, language: str, url: str = "", small: str = "", mark: str = "") -> Cell:

@@ -14,12 +14,14 @@ from comity.changes.bus import run
 from comity.insight import periods, reports
 from comity.insight.export import ExportReport, may_export
 from comity.insight.reports import URL, Ask, Report
-from comity.insight.tables import as_csv
+from comity.insight.tables import as_csv, as_workbook
 from comity.kernel.errors import NotFound
 from comity.records.fields import FieldSpec
 from comity.ui import filters, lists, rows
 from comity.ui.pages.lists import count_words, title_label
 from comity.ui.render import page
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -83,14 +85,18 @@ def _period(ask: Ask, url: str) -> dict[str, Any] | None:
 
 @require_POST
 def export(request: HttpRequest, key: str) -> HttpResponse:
-    """POST the choices: the tables of a report as a file, of the records he may export."""
+    """POST the choices: the tables of a report as a file (`format`: csv or xlsx), of the records he may export."""
     actor = _actor(request)
     ask = Ask(actor, _report(actor, key), request.POST, action="export")
     tables = [block.table for block in ask.report.build(ask).blocks] if may_export(actor, ask.report) else []
     count = sum(len(table.rows) for table in tables)
     run(actor, ExportReport(key, ask.params(), count))
-    response = HttpResponse(as_csv(tables), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{key}-{ask.period.first}-{ask.period.last}.csv"'
+    ending = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
+    if ending == "xlsx":
+        response = HttpResponse(as_workbook(tables, ask.report.label(), ask.rtl), content_type=XLSX)
+    else:
+        response = HttpResponse(as_csv(tables), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{key}-{ask.period.first}-{ask.period.last}.{ending}"'
     return response
 
 

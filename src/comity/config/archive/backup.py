@@ -6,46 +6,21 @@ import json
 import os
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection
 
 from comity import __version__
 from comity.config import schema
 from comity.config.archive.rows import models_at, write_rows
+from comity.kernel import moment
 from comity.kernel.clock import now
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 FOLDERS = ("files", "secrets")
-_SNAPSHOT = "snapshot"
-
-
-@contextmanager
-def _snapshot() -> Iterator[str]:
-    """A second connection that sees the base as it stands at one moment, and hinders no writer."""
-    config: dict[str, Any] = deepcopy(connections.databases[DEFAULT_DB_ALIAS])
-    if connection.vendor == "sqlite":
-        config["NAME"] = connection.settings_dict["NAME"]
-        config["OPTIONS"]["transaction_mode"] = "DEFERRED"
-    else:
-        from psycopg import IsolationLevel
-
-        config["NAME"] = connection.settings_dict["NAME"]
-        config["DISABLE_SERVER_SIDE_CURSORS"] = False
-        config.setdefault("OPTIONS", {})["isolation_level"] = IsolationLevel.REPEATABLE_READ
-    connections.databases[_SNAPSHOT] = config
-    try:
-        with transaction.atomic(using=_SNAPSHOT):
-            yield _SNAPSHOT
-    finally:
-        connections[_SNAPSHOT].close()
-        del connections[_SNAPSHOT], connections.databases[_SNAPSHOT]
 
 
 class _Writer:
@@ -90,7 +65,7 @@ def backup(target: Path, *, with_secrets: bool = False) -> dict[str, Any]:
 
 def _fill(writer: _Writer, migrations: list[str], with_secrets: bool) -> dict[str, Any]:
     rows: dict[str, int] = {}
-    with _snapshot() as using:
+    with moment.held() as using:
         for model in models_at(migrations):
             label = model._meta.label_lower
             with tempfile.TemporaryFile(dir=settings.HOME) as file:

@@ -1,4 +1,4 @@
-"""`comity demo`: the demo company in an empty base; with --serve, what `make run` does."""
+"""`comity demo`: the demo company in an empty base, and out of it again; with --serve, what `make run` does."""
 
 import argparse
 
@@ -6,11 +6,13 @@ from comity.config import schema
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """In which language, and whether to serve then."""
+    """In which language, whether to serve then; or away with it."""
     parser.add_argument("--language", default="en", help="language of names and texts: en ru uk bg id ar")
     parser.add_argument(
         "--serve", action="store_true", help="serve then; a base that has people in it is served as it is"
     )
+    parser.add_argument("--remove", action="store_true", help="empty a base that began as the demo company")
+    parser.add_argument("--yes", action="store_true", help="with --remove: do not ask again")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -19,6 +21,8 @@ def run(options: argparse.Namespace) -> None:
 
     from comity.identity.models import Organization, User
 
+    if options.remove:
+        return _remove(options.yes)
     if options.language not in dict(settings.LANGUAGES):
         raise SystemExit(f"Choose a language of {' '.join(dict(settings.LANGUAGES))}.")
     if not schema.applied():
@@ -35,6 +39,31 @@ def run(options: argparse.Namespace) -> None:
         from comity.config.commands import serve
 
         serve.run(options)
+
+
+def _remove(sure: bool) -> None:
+    """Everything goes, what was added to the demo company too; then `comity init` makes the real base."""
+    from comity.config.running import require_stopped
+    from comity.identity.models import Organization
+    from comity.kernel import planner
+    from comity.packs import demo
+
+    schema.require_current()
+    require_stopped()
+    company = Organization.objects.first()
+    if company is None or not company.demo:
+        raise SystemExit("This base is not the demo company. Nothing was changed.")
+    if not sure:
+        print("Everything in this base goes, what you have added yourself too. Type yes to go on: ", end="", flush=True)
+        try:
+            answer = input()
+        except EOFError:
+            answer = ""
+        if answer.strip().lower() != "yes":
+            raise SystemExit("Nothing was changed.")
+    demo.remove()
+    planner.refresh()
+    print("The demo company is gone. Make your own base: comity init")
 
 
 def _load(language: str) -> None:

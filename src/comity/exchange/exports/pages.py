@@ -19,7 +19,7 @@ from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.kernel.money import format_number
 from comity.records.fields import SCALE
 from comity.records.types import RecordType
-from comity.ui import registry
+from comity.ui import lists, registry
 from comity.ui.cells import moment_format
 from comity.ui.names import size_text
 from comity.ui.pages.files import DOWNLOAD
@@ -68,7 +68,7 @@ def _ask(request: HttpRequest, listing: Listing, wrong: Any, said: str = "") -> 
     actor, record_type = listing.actor, listing.type
     number = making.number(actor, record_type, listing.where) if not said else 0
     text = ngettext("%(n)s card goes into the file.", "%(n)s cards go into the file.", number) % {
-        "n": _count(number, actor.language) + ("" if number < making.lists.CAP else "+")}  # fmt: skip
+        "n": _count(number, actor.language) + ("" if number < lists.CAP else "+")}  # fmt: skip
     errors = [str(one) for one in wrong.get("format", [])]
     every = [{"value": "shown", "label": _("Those of the list")}, {"value": making.ALL, "label": _("All I may see")}]
     kinds = [{"value": key, "label": label} for key, label in writers.formats(record_type).items()]

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from comity.exchange.exports import pages
+from comity.exchange.exports import pages, settings
+from comity.exchange.exports.whole import pages as whole
 
 urlpatterns = [
     path("exports", pages.index),
+    path("support", settings.show),
+    path("exports/base", whole.base),
     path("exports/new/<slug:slug>", pages.new),
     path("exports/<uuid:export_id>", pages.show),
     path("exports/<uuid:export_id>/file", pages.file),

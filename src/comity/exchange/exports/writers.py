@@ -29,9 +29,10 @@ FORMATS = {
 
 
 class Out(Protocol):
-    """A file that takes pages of a list."""
+    """A file that takes pages of a list. `cut`: how many texts were too long for the format."""
 
-    cut: int
+    @property
+    def cut(self) -> int: ...
 
     def page(self, told: Told) -> None:
         """Write the rows of a page."""

@@ -11,7 +11,7 @@ from django.utils.translation import override
 if TYPE_CHECKING:
     from comity.packs.demo.words import Words
 
-__all__ = ["DemoLogin", "DemoLogins", "load", "logins"]
+__all__ = ["DemoLogin", "DemoLogins", "load", "logins", "remove"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,36 @@ def load(language: str = "en") -> DemoLogins:
     dispatcher.drain()
     _read_up_to(end - timedelta(days=3))
     return logins()
+
+
+def remove() -> None:
+    """Empty a base that began as the demo company, with its files; raises Refused for any other."""
+    from django.apps import apps
+    from django.db import DEFAULT_DB_ALIAS
+
+    from comity.access import snapshot
+    from comity.identity.models import Organization
+    from comity.kernel import clock, storage
+    from comity.kernel.errors import Refused
+    from comity.kernel.transaction import write_transaction
+    from comity.records import json_access
+    from comity.records.models import CustomField
+
+    with write_transaction():
+        company = Organization.objects.first()
+        if company is None or not company.demo:
+            raise Refused()
+        for row in CustomField.objects.filter(indexed=True, archived_at=None):
+            record_type = snapshot.snapshot().record_types.get(row.type_key)
+            if record_type is not None:
+                json_access.drop_index(record_type.model, row.key, record_type.key if record_type.own else "")
+        for model in apps.get_models(include_auto_created=True):
+            if model.__module__.startswith("comity.") and model._meta.managed:
+                model._base_manager.all()._raw_delete(DEFAULT_DB_ALIAS)
+    snapshot.forget()
+    later = clock.now() + timedelta(seconds=1)
+    for sha256 in list(storage.saved_before(later)):
+        storage.drop(sha256, later)
 
 
 def _read_up_to(moment: datetime) -> None:
