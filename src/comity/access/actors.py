@@ -99,7 +99,10 @@ class Actor:
         return held
 
     def barred(self, type_key: str, action: str) -> bool:
-        """Whether the bounds of his token leave nothing of an action on a type, whatever his roles and shares give."""
+        """Whether nothing is left of an action on a type, whatever his roles and shares give: the type went with a
+        module that is off, or the bounds of his token take it."""
+        if self.state.off_types and type_key in self.state.off_types and not self.is_system:
+            return True
         return self.bounds is not None and not self.bounds.allow(type_key, action)
 
     def level(self, type_key: str, field_key: str) -> str:

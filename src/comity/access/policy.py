@@ -86,7 +86,7 @@ def _followed(actor: Actor, type_key: str, action: str, *, walk: bool = False) -
         return []
     kind, key = f"{record_type.follows}_type", f"{record_type.follows}_id"
     found = []
-    for one in actor.state.record_types.values():
+    for one in actor.state.types_on:
         if one.follows:
             continue
         parts = branches(actor, one.key, action) if walk else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,15 @@ from comity.access.models import Role, RoleMember, SharingRule
 from comity.identity.models import ExchangeRate, Membership, Organization, Team, User
 from comity.kernel import stamps
 from comity.records import fields as record_fields
+from comity.records import modules, types
 from comity.records import options as option_lists
-from comity.records import types
 from comity.records.fields import Choice, FieldSpec
 from comity.records.labels import Label
 from comity.records.models import CustomField, CustomType, Option, OwnLabel, RelationKind, SavedView, Tag
 from comity.records.prepared import Statements
 
 STAMP = stamps.SETTINGS
+NEXT_OF = "task"  # the kind of cards that next steps are
 ONE, SEVERAL = "", "*"  # the parts of a type that OwnLabel calls otherwise, besides its fields
 
 
@@ -56,6 +58,8 @@ class Snapshot:
     relation_kinds: Mapping[str, RelationKind]
     rates: Mapping[str, Decimal]  # the latest rate of each currency
     views: tuple[SavedView, ...]
+    off: modules.Off = field(default_factory=lambda: modules.Off(()))  # modules that are switched off
+    off_types: frozenset[str] = frozenset()  # the kinds of cards that went with them
     rules: Mapping[str, tuple[SharingRule, ...]] = field(default_factory=dict)  # of each type
     options: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)  # the lists of records.options
     parts: Mapping[str, Any] = field(default_factory=dict)  # what rooms above keep here: see `add_part`
@@ -63,6 +67,11 @@ class Snapshot:
     actors: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     statements: Statements = field(default_factory=Statements, repr=False, compare=False)
     derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # of rooms above, by their keys
+
+    @cached_property
+    def types_on(self) -> tuple[types.RecordType, ...]:
+        """The kinds of cards people work with: those of no module that is off."""
+        return tuple(one for one in self.record_types.values() if one.key not in self.off_types)
 
     def branch(self, team_id: UUID) -> frozenset[UUID]:
         """A team with all teams below it."""
@@ -152,14 +161,18 @@ def _called(record_type: types.RecordType, words: Mapping[str, Label]) -> types.
 
 def _in_force(
     record_type: types.RecordType, custom: tuple[FieldSpec, ...], organization: Organization | None,
-    options: Mapping[str, tuple[Choice, ...]], words: Mapping[str, Label],
+    options: Mapping[str, tuple[Choice, ...]], words: Mapping[str, Label], off_types: frozenset[str] = frozenset(),
 ) -> types.RecordType:  # fmt: skip
-    """A type with the administrator's fields, lists and words, without the fields the company has switched off."""
+    """A type with the administrator's fields, lists and words, without the fields the company has switched off, those
+    among them that point to kinds of cards it does without."""
     if words and not record_type.own:
         record_type = _called(record_type, words)
     off = frozenset(
         spec.key for spec in record_type.model.specs if spec.when and not getattr(organization, spec.when, False)
     )
+    off |= {spec.key for spec in (*record_type.model.specs, *custom) if spec.target in off_types}
+    if NEXT_OF in off_types and "board" not in record_type.extra:
+        off |= {"next_at"}  # nothing plans one
     used = {spec.options: options[spec.options] for spec in record_type.model.specs if spec.options}
     if not (custom or off or used):
         return record_type
@@ -175,13 +188,17 @@ def _load(stamp: int) -> Snapshot:
     every = sorted(
         [*types.all_types(), *made], key=lambda one: not (one.lead_when and getattr(organization, one.lead_when, False))
     )
+    off = modules.Off(organization.modules_off if organization else ())
+    off_types = frozenset(one.key for one in every if off.hides_type(one))
     parts = {key: load() for key, load in _parts.items()}
     options = option_lists.in_force(Option.objects.all(), parts)
     words: dict[str, dict[str, Label]] = {}
     for type_key, part, texts in OwnLabel.objects.values_list("type_key", "part", "label"):
         words.setdefault(type_key, {})[part] = Label.of(texts)
     record_types = {
-        one.key: _in_force(one, tuple(custom.get(one.key, ())), organization, options, words.get(one.key, {}))
+        one.key: _in_force(
+            one, tuple(custom.get(one.key, ())), organization, options, words.get(one.key, {}), off_types
+        )
         for one in every
     }
     memberships: dict[UUID, tuple[tuple[UUID, bool], ...]] = {}
@@ -208,7 +225,9 @@ def _load(stamp: int) -> Snapshot:
         roles={role.id: role for role in Role.objects.all()},
         roles_of=roles_of,
         record_types=record_types,
-        by_slug={one.slug: one for one in record_types.values()},
+        by_slug={one.slug: one for one in record_types.values() if one.key not in off_types},
+        off=off,
+        off_types=off_types,
         tags={tag.id: tag for tag in Tag.objects.order_by("fold")},
         relation_kinds={kind.key: kind for kind in RelationKind.objects.filter(archived_at=None)},
         views=tuple(SavedView.objects.order_by("position", "id")),

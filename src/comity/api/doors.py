@@ -108,7 +108,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def types_of(actor: Actor) -> list[RecordType]:
     """The types that are there for him: those he may do anything with, or of which a card is shared with him."""
-    every = list(actor.state.record_types.values())
+    every = list(actor.state.types_on)
     reached = {one.key for one in every if any(actor.scope(one.key, action) != "none" for action in ("view", "create"))}
     if len(reached) < len(every):
         reached |= policy.shared_types(actor)

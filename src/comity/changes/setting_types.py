@@ -15,6 +15,7 @@ from comity.identity.models import ACCENT_HUES, HUES, ExchangeRate, Membership, 
 from comity.kernel import emails
 from comity.kernel.errors import Invalid, NotFound, Refused
 from comity.kernel.text import fold, listed
+from comity.records import modules
 from comity.records.conditions import BadCondition, compile_q
 from comity.records.fields import LEVELS
 from comity.records.json_access import KEY
@@ -70,6 +71,8 @@ def _check_organization(work: Work, row: Row, before: Values) -> None:
         wrong.add("currency", _("The exchange rates are counted in this currency. Delete them first."))
     if row.accent_hue is not None and row.accent_hue not in ACCENT_HUES:
         wrong.add("accent_hue", _("Choose one of the list."))
+    if not isinstance(row.modules_off, list) or not set(row.modules_off) <= {one.key for one in modules.every()}:
+        wrong.add("modules_off", _("Choose one of the list."))
     working_hours.check(row, wrong)
     wrong.stop()
     row.currencies = [code for code in dict.fromkeys(row.currencies) if code != row.currency]
@@ -79,7 +82,7 @@ def _check_organization(work: Work, row: Row, before: Values) -> None:
 register_type(SettingType(
     "organization", Organization,
     ("name", "country", "timezone", "language", "languages", "currency", "currencies", "accent_hue",
-     "person_clients", "demo", *working_hours.FIELDS),
+     "person_clients", "demo", "modules_off", *working_hours.FIELDS),
     "settings", lambda row: row.name, _check_organization,
 ))  # fmt: skip
 

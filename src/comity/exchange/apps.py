@@ -9,6 +9,8 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         """What the room adds to the house: merging, the queue of likely pairs, handing clients over."""
+        from django.utils.translation import gettext as _
+
         from comity.exchange.duplicates import bulk, consumer, scan, settings  # noqa: F401
         from comity.exchange.duplicates import pages as duplicates
         from comity.exchange.exports import register as exports
@@ -18,6 +20,7 @@ class ExchangeConfig(AppConfig):
         from comity.exchange.imports import pages as import_pages
         from comity.exchange.imports import running as _import_running  # noqa: F401
         from comity.exchange.merging import events, followers, pages  # noqa: F401
+        from comity.records.modules import Module, add
 
         import_pages.register()
         followers.register()
@@ -29,3 +32,11 @@ class ExchangeConfig(AppConfig):
         exports()
         handover.register()
         handover_pages.register()
+        add(Module("duplicates", lambda: _("Duplicates"), lambda: _("Likely pairs in the base, merging them into one."),
+                   ("comity.exchange.duplicates", "comity.exchange.merging"), 60))  # fmt: skip
+        add(Module("import", lambda: _("Import"), lambda: _("Cards out of files of other programs."),
+                   ("comity.exchange.imports",), 70))  # fmt: skip
+        add(Module("export", lambda: _("Export"), lambda: _("Lists and reports taken away as files."),
+                   ("comity.exchange.exports",), 80))  # fmt: skip
+        add(Module("handover", lambda: _("Hand over clients"), lambda: _("All clients of one colleague to others."),
+                   ("comity.exchange.handover",), 90))  # fmt: skip

@@ -35,6 +35,7 @@ class Organization(models.Model):
     accent_hue = models.PositiveSmallIntegerField(null=True, blank=True)  # of ACCENT_HUES; none: the house's own
     person_clients = models.BooleanField(default=False)  # people are clients themselves (no company needed)
     demo = models.BooleanField(default=False)
+    modules_off = models.JSONField(default=list, blank=True)  # keys of records.modules
     work_days = models.JSONField(default=work_week)  # weekdays, Monday = 0
     work_from = models.CharField(max_length=5, default="09:00")
     work_to = models.CharField(max_length=5, default="18:00")  # "24:00" = until midnight

@@ -9,7 +9,10 @@ class SalesConfig(AppConfig):
 
     def ready(self) -> None:
         """Make pipelines, deals and leads known to the house."""
+        from django.utils.translation import gettext as _
+
         from comity.changes import commands
+        from comity.records.modules import Module, add
         from comity.sales import options  # noqa: F401
         from comity.sales.deals import board, bulk, events, panels, signals  # noqa: F401
         from comity.sales.deals import record_type as deals  # noqa: F401
@@ -32,3 +35,12 @@ class SalesConfig(AppConfig):
         lead_intake.register()
         bulk.register()
         board.register()
+        add(Module(
+            "deals", lambda: _("Deals"), lambda: _("Sales from the first talk to won: pipelines, goals, reports."),
+            ("comity.sales.deals", "comity.sales.pipelines", "comity.sales.goal_bars", "comity.sales.reports"), 20,
+            needs=frozenset({"tasks"}),
+        ))  # fmt: skip
+        add(Module(
+            "leads", lambda: _("Leads"), lambda: _("Inquiries that are not clients yet, until they are."),
+            ("comity.sales.leads", "comity.sales.reports.inquiries"), 30, needs=frozenset({"tasks"}),
+        ))  # fmt: skip

@@ -77,7 +77,7 @@ def _eyes(actor: Actor, type_keys: Sequence[str] | None) -> dict[str, _Eye]:
     """Per type what the actor may be answered from: readable searchable fields, the title, texts of other rooms."""
     found = {}
     texts = {source.key for source in sources.all_sources()}
-    for key, record_type in actor.state.record_types.items():
+    for key, record_type in ((one.key, one) for one in actor.state.types_on):
         if type_keys is not None and key not in type_keys:
             continue
         readable = {spec.key for spec in policy.readable_fields(actor, record_type)}

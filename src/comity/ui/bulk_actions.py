@@ -21,7 +21,7 @@ def offered(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]:
         if "tags" in writable:
             found.append({"key": "tag", "label": _("Tag"), "icon": "tag", "url": f"{url}tag"})
         found.append({"key": "edit", "label": _("Change a field"), "icon": "pencil", "url": f"{url}edit"})
-    for one in registry.for_type(registry.bulk, record_type):
+    for one in registry.for_type(registry.bulk, record_type, actor):
         if one.offered(actor, record_type):
             found.append({"key": one.key, "label": one.label(), "icon": one.icon, "url": f"{url}{one.key}"})
     if actor.scope(record_type.key, "delete") != "none":

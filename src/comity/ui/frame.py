@@ -106,7 +106,8 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
     """
     seen = seen_types(actor)
     keys = frozenset(record_type.key for record_type in seen)
-    shown = [item for item in sorted(registry.nav.values(), key=lambda item: item.order) if item.show(actor, keys)]
+    lines = [item for item in registry.nav.values() if not actor.state.off.hides(item.label)]
+    shown = [item for item in sorted(lines, key=lambda item: item.order) if item.show(actor, keys)]
     covered = frozenset[str]().union(*(item.covers for item in shown))
     groups: dict[str, list[dict[str, Any]]] = {"": [], "sales": [], "clients": [], "team": []}
     for item in shown:

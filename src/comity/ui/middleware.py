@@ -69,7 +69,8 @@ class FrameMiddleware:
     def process_view(self, request: Any, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """Pages want a login, unless they are public."""
         if request.actor is not None or getattr(view, "public", False):
-            return None
+            off = request.actor is not None and request.actor.state.off.hides(view)
+            return answer_problem(request, NotFound()) if off else None
         if request.path.startswith("/api/"):
             return problems.answer(request, Unknown())
         target = "/login?" + urlencode({"next": request.get_full_path()})

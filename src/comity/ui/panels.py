@@ -54,7 +54,7 @@ def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool, fou
     from comity.ui.pages import files
 
     before, after = list[dict[str, Any]](), list[dict[str, Any]]()
-    for panel in registry.for_type(registry.panels, record_type):
+    for panel in registry.for_type(registry.panels, record_type, actor):
         entry = panel.load(actor, record_type, card)
         if entry is not None:
             (before if panel.order < registry.KITS_OWN else after).append({"key": panel.key, **entry})
@@ -142,7 +142,7 @@ def relation_fields(actor: Actor) -> dict[tuple[str, str], _Field]:
                 spec.extra.get("backward", record_type.plural)[actor.language],
                 policy.level(actor, record_type, spec) in ("read", "write"),
             )
-            for record_type in actor.state.record_types.values() for spec in record_type.specs
+            for record_type in actor.state.types_on for spec in record_type.specs
             if spec.kind == "relation"
         }  # fmt: skip
     return held

@@ -8,6 +8,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from comity.access.actors import Actor
+from comity.records.modules import added_from
 from comity.records.types import RecordType
 from comity.timeline.story import Told
 
@@ -172,7 +173,7 @@ _TABLES: dict[type, dict[str, Any]] = {
 
 
 def add(item: Panel | Composer | NavItem | Block | Actions | BulkAction | Ways | ListTool) -> None:
-    """Register a panel, composer mode, menu line, block, set of actions, way to look or list's button; each key once."""
+    """Register a panel, composer mode, menu line, block, set of actions, way to look or list tool; each key once."""
     table = _TABLES[type(item)]
     if item.key in table:
         raise ValueError(f"{item.key} is registered already")
@@ -190,7 +191,11 @@ def add_summaries(type_key: str, load: Summaries) -> None:
     summaries[type_key] = load
 
 
-def for_type(table: Mapping[str, Any], record_type: RecordType) -> list[Any]:
-    """What of a table belongs to a type, in order."""
-    fitting = [item for item in table.values() if not item.types or record_type.key in item.types]
+def for_type(table: Mapping[str, Any], record_type: RecordType, actor: Actor) -> list[Any]:
+    """What of a table belongs to a type, in order; without what came from modules that are off."""
+    off = actor.state.off
+    fitting = [
+        item for item in table.values()
+        if (not item.types or record_type.key in item.types) and not off.hides(added_from(item))
+    ]  # fmt: skip
     return sorted(fitting, key=lambda item: item.order)

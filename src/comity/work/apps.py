@@ -9,6 +9,9 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         """What the room adds to the house: events, search texts, notices, the composer's mode."""
+        from django.utils.translation import gettext as _
+
+        from comity.records.modules import Module, add
         from comity.work.calendar import page as calendar
         from comity.work.notes import events, panel  # noqa: F401
         from comity.work.tasks import alarms, notices, record_type  # noqa: F401
@@ -20,3 +23,7 @@ class WorkConfig(AppConfig):
         task_panels.register()
         today.register()
         calendar.register()
+        add(Module(
+            "tasks", lambda: _("Tasks and calendar"), lambda: _("What is to be done next: Today, tasks, the calendar."),
+            ("comity.work.tasks", "comity.work.today", "comity.work.calendar"), 10,
+        ))  # fmt: skip

@@ -25,7 +25,7 @@ def name(key: str) -> str:
 def groups(actor: Actor) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """(what they begin with, what they are about, [(key, name)]), cards of every kind first."""
     found: dict[str, list[tuple[str, str]]] = {"record": []}
-    for key in offered():
+    for key in (one.key for one in offered().values() if not actor.state.off.hides(one.text)):
         found.setdefault(key.partition(".")[0], []).append((key, name(key)))
     return [(about, _about(actor, about), events) for about, events in found.items() if events]
 

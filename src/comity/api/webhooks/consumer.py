@@ -14,6 +14,8 @@ from comity.timeline.models import Event
 def handle(events: Sequence[Event]) -> None:
     """Note what is to be sent to whom; what is told of each event is worked out when it is sent."""
     current = snapshot()
+    if current.off.hides(handle):
+        return
     for hook in state.of(current).values():
         asked = [event for event in events if payloads.wanted(hook, event)]
         owner = state.owner_of(hook, current) if asked else None

@@ -78,7 +78,7 @@ def _status(actor: Actor, row: Webhook) -> str:
 
 def _fields(request: HttpRequest, row: Webhook | None) -> list[dict[str, Any]]:
     actor = actor_of(request)
-    types = [{"value": one.key, "label": one.plural[actor.language]} for one in actor.state.record_types.values()]
+    types = [{"value": one.key, "label": one.plural[actor.language]} for one in actor.state.types_on]
     fields: list[dict[str, Any]] = [
         {"key": "name", "kind": "text", "label": _("Name"), "required": True, "max_length": 120,
          "value": row.name if row else ""},

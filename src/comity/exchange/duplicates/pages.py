@@ -38,7 +38,7 @@ def _actor(request: HttpRequest) -> Actor:
 def types_of(actor: Actor) -> list[RecordType]:
     """The types whose twins he may look for: those of which he may edit cards."""
     return [
-        one for one in actor.state.record_types.values()
+        one for one in actor.state.types_on
         if can_merge(one) and actor.scope(one.key, "edit") != "none" and actor.scope(one.key, "view") != "none"
     ]  # fmt: skip
 

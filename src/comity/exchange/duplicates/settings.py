@@ -20,7 +20,7 @@ PREFIX = "weight-"
 def _types(request: HttpRequest) -> list[RecordType]:
     """Types whose cards can be twins at all."""
     actor = actor_of(request)
-    return [one for one in actor.state.record_types.values() if not one.follows and duplicate_rules.shipped(one)]
+    return [one for one in actor.state.types_on if not one.follows and duplicate_rules.shipped(one)]
 
 
 def _cards(request: HttpRequest, item: str) -> list[Card]:

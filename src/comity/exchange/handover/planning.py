@@ -76,7 +76,7 @@ class Plan:
 def clients(actor: Actor) -> list[RecordType]:
     """The types that are given away by themselves: those of the clients."""
     return [
-        one for one in actor.state.record_types.values()
+        one for one in actor.state.types_on
         if one.menu == "clients" and not one.follows and any(spec.key == "owner" for spec in one.specs)
         and policy.level(actor, one, one.spec("owner")) == "write" and actor.scope(one.key, "edit") != "none"
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def clients(actor: Actor) -> list[RecordType]:
 def workload(actor: Actor) -> list[tuple[RecordType, Q]]:
     """The types of what is open with clients, and which of their cards are; tasks last: they may be about others."""
     found = []
-    for one in actor.state.record_types.values():
+    for one in actor.state.types_on:
         if one.closing and one.spec(one.closing[0]).stored == "column":
             found.append((one, ~Q(**{f"{one.closing[0]}__in": sorted(one.closing[1])})))
         elif one.key == "task":

@@ -44,7 +44,7 @@ def parse(text: str) -> Target | None:
 def types(actor: Actor) -> list[RecordType]:
     """The types an actor may load: those of which he may make cards."""
     return [
-        one for one in actor.state.record_types.values()
+        one for one in actor.state.types_on
         if actor.scope(one.key, "create") != "none" and actor.scope(one.key, "view") != "none"
     ]  # fmt: skip
 

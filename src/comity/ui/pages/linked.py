@@ -75,7 +75,7 @@ def add(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
 def _new_ones(actor: Actor, kind: relations.Kind, here: RecordRef, back: str) -> list[dict[str, str]]:
     """Where the other card has a field that makes this very link: the way to a new one with this card filled in."""
     found = []
-    for key, record_type in actor.state.record_types.items():
+    for key, record_type in ((one.key, one) for one in actor.state.types_on):
         if kind.from_type not in ("", key) or actor.scope(key, "create") == "none":
             continue
         for spec in record_type.specs:

@@ -130,7 +130,8 @@ def add_slash(request: HttpRequest, slug: str) -> HttpResponse:
 def ways(listing: Listing) -> list[dict[str, Any]]:
     """The other ways to look at these cards, the list among them; none where there is only the list."""
     query = urlencode(listing.params(sort=""))
-    made = [one.load(listing.actor, listing.type, query) for one in registry.for_type(registry.ways, listing.type)]
+    offered = registry.for_type(registry.ways, listing.type, listing.actor)
+    made = [one.load(listing.actor, listing.type, query) for one in offered]
     found = [one for one in made if one is not None]
     if listing.type.own and boards.open_to(listing.actor, listing.type.key):
         url = f"/{listing.type.slug}/board"
@@ -142,9 +143,8 @@ def ways(listing: Listing) -> list[dict[str, Any]]:
 def tools(listing: Listing) -> list[dict[str, Any]]:
     """What rooms above do with the list as it stands."""
     query = urlencode(listing.params())
-    made = [
-        one.load(listing.actor, listing.type, query) for one in registry.for_type(registry.list_tools, listing.type)
-    ]
+    offered = registry.for_type(registry.list_tools, listing.type, listing.actor)
+    made = [one.load(listing.actor, listing.type, query) for one in offered]
     return [one for one in made if one is not None]
 
 

@@ -212,7 +212,7 @@ def tags(
 def blocks(request: HttpRequest, record_type: RecordType, card: Any) -> dict[str, list[dict[str, Any]]]:
     """The parts of the page that rooms above add, by place."""
     found: dict[str, list[dict[str, Any]]] = {"head": [], "flow": []}
-    for block in registry.for_type(registry.blocks, record_type):
+    for block in registry.for_type(registry.blocks, record_type, request.actor):
         made = block.load(request, record_type, card)
         if made is not None:
             live = [f"{record_type.key}:{card.id}", *sorted(block.depends)]
@@ -226,7 +226,7 @@ def registered(
     """The actions rooms above offer at that place."""
     if card.deleted_at is not None:
         return []
-    sets = [one for one in registry.for_type(registry.actions, record_type) if one.place == place]
+    sets = [one for one in registry.for_type(registry.actions, record_type, actor) if one.place == place]
     return [entry for one in sets for entry in one.load(actor, record_type, card, values)]
 
 
@@ -265,7 +265,7 @@ def menu(
 def composer_modes(request: HttpRequest, record_type: RecordType, card: Any) -> list[dict[str, Any]]:
     """The modes rooms above registered."""
     found = []
-    for mode in registry.for_type(registry.composers, record_type):
+    for mode in registry.for_type(registry.composers, record_type, request.actor):
         form_html = mode.form(request, record_type, card)
         if form_html is not None:
             found.append({"key": mode.key, "label": mode.label(), "icon": mode.icon, "form_html": form_html})

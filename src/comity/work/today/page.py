@@ -87,7 +87,7 @@ def _beginnings(actor: Actor) -> list[dict[str, str]]:
     """What he may make: the first things to do where nothing is due."""
     return [
         {"url": f"/{one.slug}/new", "icon": one.icon, "label": _("New: %(what)s") % {"what": one.label[actor.language]}}
-        for one in actor.state.record_types.values()
+        for one in actor.state.types_on
         if one.menu in ("sales", "clients") and actor.scope(one.key, "create") != "none"
     ]
 

@@ -45,7 +45,7 @@ def words_of(kind: str) -> str:
 def target_choices(request: HttpRequest) -> list[dict[str, str]]:
     """What a field may point to."""
     actor = actor_of(request)
-    types = actor.state.record_types.values()
+    types = actor.state.types_on
     named = [{"value": one.key, "label": one.plural[actor.language]} for one in types]
     return [{"value": "", "label": _("Any card")}, *named]
 

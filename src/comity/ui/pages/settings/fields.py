@@ -68,7 +68,7 @@ def _lists(request: HttpRequest) -> list[Card]:
     language = actor.language
     others = [
         button(one.plural[language], f"{FIELDS.url}?type={one.key}", icon=one.icon)
-        for one in actor.state.record_types.values()
+        for one in actor.state.types_on
         if one.key != record_type.key
     ]
     columns = [_("Field"), _("Kind"), *(code_name("language", code, code) for code in LANGUAGES if code != language)]

@@ -65,6 +65,8 @@ class SettingsPage:
 
     def open_to(self, actor: Actor) -> bool:
         """Whether it is there for him."""
+        if actor.state.off.hides(self.cards):
+            return False
         return not self.permit or actor.permits(self.permit) or bool(self.shown and self.shown(actor))
 
 

@@ -77,7 +77,7 @@ def _fields(request: HttpRequest, one: OptionList) -> str:
     return listed(
         (
             f"{kind.label[actor.language]}: {spec.label[actor.language]}"
-            for kind in actor.state.record_types.values()
+            for kind in actor.state.types_on
             for spec in kind.specs
             if spec.options == one.key
         ),

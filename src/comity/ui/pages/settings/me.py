@@ -216,17 +216,23 @@ SECURITY = kit.add(SettingsPage(
 # --- notices ---------------------------------------------------------------------------------------------------------
 
 
+def _told(request: HttpRequest) -> list[kinds.NoticeKind]:
+    """The kinds of notices that can come: those of modules that are off cannot."""
+    return [one for one in kinds.all_kinds() if not actor_of(request).state.off.hides(one.label)]
+
+
 def _notice_cards(request: HttpRequest, item: str) -> list[Card]:
     prefs = actor_of(request).member.prefs
-    on = [one.key for one in kinds.all_kinds() if kinds.is_on(prefs, one.key)]
-    choices = [{"value": one.key, "label": one.label()} for one in kinds.all_kinds()]
+    told = _told(request)
+    on = [one.key for one in told if kinds.is_on(prefs, one.key)]
+    choices = [{"value": one.key, "label": one.label()} for one in told]
     field = {"key": "notices", "kind": "multichoice", "label": _("Tell me when"), "value": on, "choices": choices}
     return [card("notices", _("Notices"), url=act_url("notices", "notices"), fields=[field])]
 
 
 def _save_notices(request: HttpRequest, item: str) -> HttpResponse:
     wanted = set(kit.many(request, "notices"))
-    switches = {one.key: one.key in wanted for one in kinds.all_kinds()}
+    switches = {one.key: one.key in wanted for one in _told(request)}
     return kit.save(request, "notices", "notices", SavePreferences({"notices": switches}))
 
 

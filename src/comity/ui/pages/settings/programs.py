@@ -99,7 +99,7 @@ def _save(request: HttpRequest, item: str) -> HttpResponse:
 def _new_token(request: HttpRequest, item: str) -> HttpResponse:
     user, actor = _program(request, item), actor_of(request)
     url = f"{PROGRAMS.url}/{user.pk}"
-    types = list(actor.state.record_types.values())
+    types = list(actor.state.types_on)
     made = token_form(actor, types, act_url("programs", "new", item), PROGRAMS, url)
     back = {"label": user.name, "url": url}
     return kit.fill_in(

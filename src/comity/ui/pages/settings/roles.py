@@ -71,7 +71,7 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
 def _sees(state: Any, role: Role, language: str) -> str:
     """What the role's holders see: one word where it is the same for all kinds of cards."""
     every = role.grants.get("*", {})
-    scopes = {one: role.grants.get(one.key, every).get("view", "none") for one in state.record_types.values()}
+    scopes = {one: role.grants.get(one.key, every).get("view", "none") for one in state.types_on}
     if len(set(scopes.values())) == 1:
         return scope_label(next(iter(scopes.values())))
     return listed((f"{one.plural[language]}: {scope_label(scope)}" for one, scope in scopes.items()), language)
@@ -97,7 +97,7 @@ def _item_cards(request: HttpRequest, role: Role) -> list[Card]:
              fields=kit.labels("name", _("Name"), role.name)),
         _grants(key, EVERY, _("All kinds of cards"), role, version),
     ]  # fmt: skip
-    for record_type in actor.state.record_types.values():
+    for record_type in actor.state.types_on:
         label = record_type.plural[actor.language]
         cards.append(_grants(key, record_type.key, label, role, version))
         cards.append(_fields(request, record_type, role, version))

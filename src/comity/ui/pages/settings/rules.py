@@ -75,7 +75,7 @@ def _fields(request: HttpRequest, rule: SharingRule | None) -> list[dict[str, An
          "value": "edit" if rule and rule.edit else "view"},
     ]  # fmt: skip
     if rule is None:
-        types = [{"value": one.key, "label": one.plural[actor.language]} for one in state.record_types.values()]
+        types = [{"value": one.key, "label": one.plural[actor.language]} for one in state.types_on]
         fields.insert(1, {"key": "type_key", "kind": "choice", "label": _("Cards"), "required": True, "value": "",
                           "choices": types})  # fmt: skip
     return fields

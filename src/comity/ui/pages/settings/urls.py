@@ -9,11 +9,12 @@ from comity.ui.pages.settings import (
     kit,
     lists,
     me,
+    modules,
     openings,
     people,
     programs,
-    rules,
     roles,
+    rules,
     see_as,
     teams,
     tokens,
@@ -23,7 +24,10 @@ from comity.ui.pages.settings import (
 )
 
 # Importing them registers them.
-PAGES = (me, tokens, openings, company, people, programs, teams, roles, rules, fields, use, types, lists, words, audit)
+PAGES = (
+    me, tokens, openings, company, modules, people, programs, teams, roles, rules, fields, use, types, lists, words,
+    audit,
+)  # fmt: skip
 
 urlpatterns = [
     path("settings", kit.show),

@@ -34,7 +34,7 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
         by_type.setdefault(row.type_key, []).append(row)
     count = button(_("Count now"), act_url("use", "count"), method="post", icon="refresh")
     cards: list[Card] = []
-    for record_type in actor.state.record_types.values():
+    for record_type in actor.state.types_on:
         if found := by_type.get(record_type.key):
             cards.append(card(
                 f"use-{record_type.key}", record_type.plural[actor.language], actions=[] if cards else [count],
