@@ -4,6 +4,7 @@ import csv
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 
@@ -94,3 +95,14 @@ def test_a_name_that_is_a_formula_does_nothing_in_a_spreadsheet(shop: Shop) -> N
     Company.unguarded.filter(pk=shop.clients["Alpha"]).update(title='=HYPERLINK("http://x")')
     found = lines(browser(again(shop.boss)).post("/reports/sales/export", {"period": "this_year", "rows": "client"}))
     assert [row[0] for row in found if "HYPERLINK" in row[0]] == ['\'=HYPERLINK("http://x")']
+
+
+def test_a_workbook_holds_the_same_with_figures_as_numbers(shop: Shop) -> None:
+    client = browser(again(shop.boss))
+    response = client.post("/reports/sales/export", BY_PERSON | {"format": "xlsx"})
+    assert response["Content-Disposition"] == 'attachment; filename="sales-2026-01-01-2026-12-31.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+    assert [[cell.value for cell in row] for row in sheet.iter_rows(max_row=2)] == [
+        ["Colleague", "Deals", "Amount, EUR", "Amount, USD", "Amount, all in EUR", "Share of the whole"],
+        ["Tom", 1, None, 300.1, 240.08, 55],
+    ]

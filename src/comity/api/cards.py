@@ -15,6 +15,7 @@ from comity.changes.writer import current
 from comity.kernel.errors import Invalid
 from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS, LINK_KINDS, FieldSpec
+from comity.records.outward import outward as outward  # told on: the same form everywhere
 from comity.records.types import RecordType
 from comity.ui import names
 
@@ -31,19 +32,6 @@ def as_json(record_type: RecordType, shown: Shown, row: Mapping[str, Any], seen:
         value = kinds.seen(spec, value, lambda ref: (ref.type, ref.id) in seen)
         values[spec.key] = _masked(spec, value) if level == "mask" else outward(spec, value)
     return {"id": str(row["id"]), "type": record_type.key, "version": row["version"], "title": row["title"], **values}
-
-
-def outward(spec: FieldSpec, value: Any) -> Any:
-    """A value as programs get it: amounts and numbers as decimal text, the rest in the JSON form of events."""
-    if value is not None and spec.kind == "money":
-        return {"amount": _plain(value[0]), "currency": value[1]}
-    if value is not None and spec.kind in ("number", "percent"):
-        return _plain(value)
-    return kinds.to_json(spec, value)
-
-
-def _plain(units: int) -> str:
-    return f"{kinds.decimal(units):f}"
 
 
 def _masked(spec: FieldSpec, value: Any) -> Any:

@@ -10,12 +10,13 @@ from babel.numbers import get_decimal_symbol
 from django.utils.translation import gettext as _
 
 from comity.exchange.exports import vcards
-from comity.exchange.exports.values import Told, masked
+from comity.exchange.exports.values import HIDDEN, Told
 from comity.kernel.sheets.writing import DelimitedWriter, WorkbookWriter, Writer
 from comity.records import kinds
-from comity.records.fields import FieldSpec
+from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.outward import outward
 from comity.records.types import RecordType
+from comity.ui import names
 from comity.ui.render import RTL
 
 Shown = list[tuple[FieldSpec, str]]
@@ -107,11 +108,18 @@ class _Lines:
             for spec, level in self.shown:
                 value = told.raw(spec, row)
                 hidden = level == "mask" and not kinds.empty(value)
-                card[spec.key] = masked(spec, value) if hidden else outward(spec, value)
+                card[spec.key] = _masked(spec, value) if hidden else outward(spec, value)
             self._file.write(json.dumps(card, ensure_ascii=False, separators=(",", ":")) + "\n")
 
     def close(self) -> None:
         self._file.close()
+
+
+def _masked(spec: FieldSpec, value: Any) -> Any:
+    """As programs get it from the interface."""
+    if spec.kind in CONTACT_KINDS:
+        return [{"label": point["label"], "value": names.mask(spec, point["value"])} for point in value]
+    return HIDDEN
 
 
 class _Cards:
