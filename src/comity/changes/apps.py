@@ -10,6 +10,7 @@ class ChangesConfig(AppConfig):
     def ready(self) -> None:
         """The event types of the generic commands, the kinds of settings."""
         from comity.changes import (  # noqa: F401
+            branches,
             colleagues,
             custom_fields,
             custom_types,

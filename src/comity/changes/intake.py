@@ -84,7 +84,7 @@ class Cleaner:
         self.actor, self.type = actor, record_type
         self.specs = {spec.key: spec for spec in fillable(actor, record_type)}
         self._demanded = [spec for spec in record_type.specs if spec.required in ("always", "creation")]
-        self._tax = [spec for spec in self.specs.values() if spec.kind == "taxnumber"]
+        self._tax = [spec for spec in self.specs.values() if spec.checked_for_country]
         self._references = {"user", "team", "tags"}
 
     def values(self, raw: Mapping[str, Any]) -> tuple[Values, dict[str, list[str]]]:
@@ -108,7 +108,7 @@ class Cleaner:
             if values.get(spec.key):
                 country = values.get(spec.extra.get("country", "country")) or env.country
                 try:
-                    values[spec.key] = kinds.tax_number(values[spec.key], country)
+                    values[spec.key] = kinds.requisite(spec.extra.get("check", ""), values[spec.key], country)
                 except kinds.BadValue as problem:
                     wrong[spec.key] = [str(problem)]
         return values, wrong

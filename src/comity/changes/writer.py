@@ -77,7 +77,7 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
         begun = demands.beginnings(actor, record_type)
         values = {key: value for key, value in begun.items() if key not in raw} | values
     after = (before or {}) | values
-    _check_tax_number(record_type, actor, values, after, wrong)
+    _check_requisites(record_type, actor, values, after, wrong)
     for spec in record_type.specs:
         demanded = spec.required == "always" or (spec.required == "creation" and before is None)
         touched = before is None or spec.key in values
@@ -154,14 +154,14 @@ def _check_reference(actor: Actor, spec: FieldSpec, value: Any, before: Any) -> 
         raise kinds.BadValue(_("Choose one of the list."))
 
 
-def _check_tax_number(
+def _check_requisites(
     record_type: RecordType, actor: Actor, values: Values, after: Values, wrong: dict[str, list[str]]
 ) -> None:
     for spec in record_type.specs:
-        if spec.kind == "taxnumber" and values.get(spec.key):
+        if spec.checked_for_country and values.get(spec.key):
             country = after.get(spec.extra.get("country", "country")) or actor.env.country
             try:
-                values[spec.key] = kinds.tax_number(values[spec.key], country)
+                values[spec.key] = kinds.requisite(spec.extra.get("check", ""), values[spec.key], country)
             except kinds.BadValue as problem:
                 wrong[spec.key] = [str(problem)]
 

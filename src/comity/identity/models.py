@@ -43,6 +43,22 @@ class Organization(models.Model):
     answer_minutes = models.PositiveIntegerField(default=60)  # of work, until an inquiry's first answer is late
 
 
+class Branch(models.Model):
+    """A legal entity of the company: what it is called in papers, its requisites and accounts, one a line."""
+
+    id = key_field()
+    name = models.CharField(max_length=80)
+    legal_name = models.CharField(max_length=300)
+    country = models.CharField(max_length=2)
+    tax_number = models.CharField(max_length=32, default="", blank=True)
+    reg_number = models.CharField(max_length=40, default="", blank=True)
+    reason_code = models.CharField(max_length=20, default="", blank=True)
+    legal_address = models.TextField(default="", blank=True)
+    actual_address = models.TextField(default="", blank=True)
+    bank_account = models.TextField(default="", blank=True)
+    archived_at = models.DateTimeField(null=True)
+
+
 class ExchangeRate(models.Model):
     """What one unit of a currency is worth in the company's currency from a day on."""
 

@@ -1,5 +1,6 @@
 """Tax numbers with their check digits, by python-stdnum (LGPL, used unmodified).
 
+AE, SA: the length and the first digits, all that can be told.
 RU: INN. UA: EDRPOU of companies, RNTRC (IPN) of persons. BG: EIK, the same nine or ten digits as in the VAT number
 (stdnum knows them as bg.vat), and thirteen for a branch. ID: NPWP of 15 or 16 digits. EU countries: VAT number.
 """
@@ -50,6 +51,10 @@ def _wanted(country: str) -> str:
             return _("A company number (EIK) has 9 digits, 13 for a branch; a person's number has 10.")
         case "ID":
             return _("A tax number (NPWP) has 15 or 16 digits.")
+        case "AE":
+            return _("A tax registration number (TRN) has 15 digits.")
+        case "SA":
+            return _("A VAT number has 15 digits; the first and the last one are 3.")
         case _:
             return _("This is not a VAT number of the chosen country.")
 
@@ -83,6 +88,23 @@ def _id(number: str) -> str:
     return str(npwp.validate(number))
 
 
+def _ae(number: str) -> str:
+    return _gulf(number, r"\d{15}")
+
+
+def _sa(number: str) -> str:
+    return _gulf(number, r"3\d{13}3")
+
+
+def _gulf(number: str, pattern: str) -> str:
+    import stdnum.exceptions as wrong
+
+    plain = re.sub(r"[\s.-]", "", number)
+    if not re.fullmatch(pattern, plain):
+        raise wrong.InvalidFormat
+    return plain
+
+
 def _eu(country: str, number: str) -> str:
     from stdnum.eu import vat
 
@@ -91,4 +113,4 @@ def _eu(country: str, number: str) -> str:
     return str(vat.validate(plain if plain.startswith(letters) else letters + plain))
 
 
-_SCHEMES: dict[str, Callable[[str], str]] = {"RU": _ru, "UA": _ua, "BG": _bg, "ID": _id}
+_SCHEMES: dict[str, Callable[[str], str]] = {"RU": _ru, "UA": _ua, "BG": _bg, "ID": _id, "AE": _ae, "SA": _sa}

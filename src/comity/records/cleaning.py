@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comity.kernel import emails, money, phones, taxnumbers
+from comity.kernel import emails, money, phones, requisites, taxnumbers
 from comity.kernel.errors import Invalid, too_long
 from comity.kernel.text import clean as storable
 from comity.records.fields import FieldSpec
@@ -305,10 +305,16 @@ def _taxnumber(spec: FieldSpec, raw: Any, env: Env) -> str:
 
 def tax_number(value: str, country: str) -> str:
     """A tax number normalised and checked for its country; raises BadValue when the checksum fails."""
+    return requisite("", value, country)
+
+
+def requisite(check: str, value: str, country: str) -> str:
+    """What a firm is known by, normalised and checked for its country: `check` as in kernel.requisites, "" = the tax
+    number. Raises BadValue."""
     if not value or not country:
         return value
     try:
-        return taxnumbers.check(country, value)
+        return requisites.check(check, country, value) if check else taxnumbers.check(country, value)
     except Invalid as problem:
         messages = [str(message) for group in problem.fields.values() for message in group]
         raise BadValue(" ".join(messages) or str(problem)) from problem

@@ -122,6 +122,11 @@ class FieldSpec:
         """The choice with that key, if any."""
         return next((choice for choice in self.choices if choice.key == key), None)
 
+    @property
+    def checked_for_country(self) -> bool:
+        """Whether a value is checked by rules of the card's country: see records.cleaning.requisite."""
+        return self.kind == "taxnumber" or "check" in self.extra
+
     def columns(self) -> dict[str, Any]:
         """The Django columns of a field stored as columns, by attribute name."""
         return _columns(self) if self.stored == "column" else {}

@@ -26,11 +26,11 @@ from typing import Any
 from uuid import UUID
 
 from comity.kernel.text import fold
-from comity.records.cleaning import ADDRESS_PARTS, BadValue, Env, card_ref, clean, empty, tax_number
+from comity.records.cleaning import ADDRESS_PARTS, BadValue, Env, card_ref, clean, empty, requisite, tax_number
 from comity.records.fields import CONTACT_KINDS, LINK_KINDS, SCALE, FieldSpec
 from comity.records.models import FileRef, RecordRef
 
-__all__ = ["ADDRESS_PARTS", "BadValue", "Env", "clean", "empty", "tax_number"]
+__all__ = ["ADDRESS_PARTS", "BadValue", "Env", "clean", "empty", "requisite", "tax_number"]
 
 _TWO_COLUMNS = ("money", "card")
 

@@ -1,6 +1,7 @@
 """The company card."""
 
 from comity.records.fields import choice, of, option, text
+from comity.records.labels import Label
 from comity.records.models import Record
 
 KINDS = (
@@ -12,6 +13,15 @@ KINDS = (
     option("former", "Former customer", "Бывший клиент", "Колишній клієнт", "Бивш клиент", "Mantan pelanggan",
            "عميل سابق", hue=8),
 )  # fmt: skip
+
+ACCOUNTS = Label(
+    "One account a line: an IBAN, or the number with the bank’s code (BIK) behind it.",
+    "Один счёт на строке: номер счёта и за ним БИК банка, или IBAN.",
+    "Один рахунок на рядок: IBAN або номер і за ним код банку.",
+    "По една сметка на ред: IBAN или номер и след него кодът на банката.",
+    "Satu rekening per baris: IBAN, atau nomor diikuti kode bank.",
+    "حساب واحد في كل سطر: رقم آيبان، أو رقم الحساب يليه رمز البنك.",
+)
 
 
 class Company(Record):
@@ -37,8 +47,14 @@ class Company(Record):
            "Адрес за кореспонденция", "Alamat operasional", "العنوان الفعلي", search=True),
         of("taxnumber", "tax_number", "Tax number", "ИНН / налоговый номер", "Податковий номер", "ЕИК / ДДС номер",
            "NPWP / nomor pajak", "الرقم الضريبي", group="requisites", search=True, duplicate=True, max_length=32),
-        text("bank_account", "Bank account", "Банковский счёт", "Банківський рахунок", "Банкова сметка",
-             "Rekening bank", "الحساب المصرفي", group="requisites", in_list=False, max_length=60),
+        text("reg_number", "Registration number", "ОГРН / рег. номер", "Реєстраційний номер", "Регистрационен номер",
+             "Nomor registrasi", "رقم السجل التجاري", group="requisites", search=True, in_list=False, max_length=40,
+             extra={"check": "registration"}),
+        text("reason_code", "Tax office code", "КПП", "Код податкової", "Код на данъчната служба", "Kode kantor pajak",
+             "رمز مكتب الضرائب", group="requisites", in_list=False, max_length=40, extra={"check": "reason_code"}),
+        of("longtext", "bank_account", "Bank accounts", "Банковские счета", "Банківські рахунки", "Банкови сметки",
+           "Rekening bank", "الحسابات المصرفية", group="requisites", in_list=False, extra={"check": "accounts"},
+           help=ACCOUNTS),
         of("integer", "employees", "Employees", "Сотрудники", "Працівники", "Служители", "Karyawan", "الموظفون",
            unit="pieces", group="business"),
         of("money", "turnover", "Annual turnover", "Годовой оборот", "Річний оборот", "Годишен оборот",

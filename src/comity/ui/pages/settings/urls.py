@@ -4,6 +4,7 @@ from django.urls import path
 
 from comity.ui.pages.settings import (
     audit,
+    branches,
     company,
     fields,
     kit,
@@ -25,8 +26,8 @@ from comity.ui.pages.settings import (
 
 # Importing them registers them.
 PAGES = (
-    me, tokens, openings, company, modules, people, programs, teams, roles, rules, fields, use, types, lists, words,
-    audit,
+    me, tokens, openings, company, branches, modules, people, programs, teams, roles, rules, fields, use, types, lists,
+    words, audit,
 )  # fmt: skip
 
 urlpatterns = [
