@@ -10,6 +10,7 @@ from comity.access.actors import user_actor
 from comity.changes.bus import run
 from comity.changes.settings import SaveSetting
 from comity.identity.models import Organization, User
+from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
 from comity.kernel.worktime import work_hours
 
@@ -84,3 +85,17 @@ def test_bad_days_are_refused_at_the_command_too(root: Client, users: dict[str, 
     with pytest.raises(Invalid) as problem:
         run(user_actor(users["root"]), SaveSetting("organization", {"holidays": days}, 1))
     assert "holidays" in problem.value.fields
+
+
+def test_public_holidays_of_a_country_join_those_that_are_there(root: Client) -> None:
+    url = "/settings/company/do/public-holidays"
+    assert 'value="DE" selected' in root.get(url).content.decode()
+    root.post("/settings/company/do/add-holidays", {"holidays": "2026-03-31"})
+    assert root.post(url, {"country": "ZZ", "year": "2026"}).status_code == 422
+    assert root.post(url, {"country": "DE", "year": "1999"}).status_code == 422
+    year = str(now().year)
+    root.post(url, {"country": "DE", "year": year})
+    assert {"2026-03-31", f"{year}-12-25", f"{year}-05-01"} <= set(company().holidays)
+    before = company().holidays
+    root.post(url, {"country": "DE", "year": year})
+    assert company().holidays == before

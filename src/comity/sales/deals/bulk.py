@@ -21,7 +21,7 @@ ACT = "deal.move"
 
 
 def _commands(deal_id: UUID, arguments: Mapping[str, Any]) -> list[Command]:
-    return [MoveDeal(deal_id, 0, arguments["stage"])]
+    return [MoveDeal(deal_id, 0, arguments["stage"], across=True)]
 
 
 def _choices(actor: Actor) -> list[dict[str, str]]:

@@ -128,6 +128,9 @@ class MoveDeal:
     "gates" takes; with `until` other deals of this client may pass the gates of the pipeline up to that day.
 
     Going back counts, drops the open planned steps of the stages beyond, and asks for nothing.
+
+    `across`: the stage may be one of another pipeline he may work in. The gate that leads into it must be passed, as
+    far as fields and files go; its steps nobody has planned for this deal.
     """
 
     key: ClassVar[str] = "deal.move"
@@ -137,18 +140,23 @@ class MoveDeal:
     values: Mapping[str, Any] = field(default_factory=dict)
     override: str = ""
     until: date | None = None
+    across: bool = False
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict, GateClosed."""
         record_type, record = moving.hold_still(work, self.deal_id, self.version, self.stage)
         _check_open(record)
-        stage = open_stage(work.actor, record.pipeline, self.stage)
+        known = moving.pipelines(work.actor).stages.get(self.stage)
+        pipeline = record.pipeline
+        if self.across and known is not None and known.pipeline != pipeline:
+            pipeline = pipeline_for(work.actor, known.pipeline).key
+        stage = open_stage(work.actor, pipeline, self.stage)
         if stage.key == record.stage:
             work.result.records.append(RecordRef("deal", record.pk))
             return
         record = _fill_in(work, record, self.version, self.values)
         told = gates.through(work, record, stage, self.override, self.until)
-        moving.enter(work, record_type, record, stage, {"state": "open"}, told)
+        moving.enter(work, record_type, record, stage, {"state": "open", "pipeline": pipeline}, told)
 
 
 def _check_open(record: Any) -> None:

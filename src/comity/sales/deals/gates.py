@@ -99,16 +99,20 @@ def _words(missing: Missing, language: str) -> list[str]:
 def missing(actor: Actor, record: Any, target: StageState) -> Missing:
     """What stands between a deal and another stage of its pipeline, sorted by what the actor can do about it.
 
-    It is what the stage the deal is in demands, and nothing where the deal does not go forwards. What was taken out
+    It is what the stage the deal is in demands (into another pipeline: fields and files that the stage before the
+    target demands), and nothing where the deal does not go forwards. What was taken out
     of the settings since (a field, a kind of file, a step) is not demanded any more.
     """
     found = Missing()
     stage = pipeline_state.of(actor.state).stages.get(record.stage)
+    across = stage is not None and stage.pipeline != target.pipeline and target.kind == "open"
+    if across:
+        stage = _before(actor, target)
     if stage is None or stage.pipeline != target.pipeline or target.place <= stage.place or target.kind == "lost":
         return found
     gate = stage.gate
     _fields(actor, record, {*(gate.get("fields") or ()), *_since(actor, target)}, found)
-    if gate.get("steps"):
+    if gate.get("steps") and not across:
         _steps(actor, record, stage, found)
     if gate.get("files"):
         choices = [one for one in actor.state.options["file_kind"] if one.key in gate["files"] and not one.retired]
@@ -116,6 +120,13 @@ def missing(actor: Actor, record: Any, target: StageState) -> Missing:
         there = set(rows.filter(kind__in=[one.key for one in choices]).values_list("kind", flat=True))
         found.files.extend(one for one in choices if one.key not in there)
     return found
+
+
+def _before(actor: Actor, target: StageState) -> StageState | None:
+    """The open stage in front of another one of its pipeline; None for the first."""
+    pipeline = pipeline_state.of(actor.state).by_key.get(target.pipeline)
+    ahead = [one for one in pipeline.open if one.place < target.place] if pipeline else []
+    return ahead[-1] if ahead else None
 
 
 def _since(actor: Actor, target: StageState) -> set[str]:

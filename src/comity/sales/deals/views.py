@@ -65,11 +65,25 @@ def _choose(asking: Asking) -> HttpResponse:
     errors: Errors = {"stage": [_("Choose one of the list.")]} if asking.posted else {}
     here = asking.card.stage
     field = _stages(asking, [one for one in stages_of(asking.actor, asking.card) if one.key != here], "", errors)
+    if elsewhere := _other_pipelines(asking):
+        mine = state.of(asking.actor.state).by_key.get(asking.card.pipeline)
+        own = {"label": mine.label[language] if mine else "", "choices": field["choices"]}
+        field["choices"] = [own, *elsewhere]
     known = state.of(asking.actor.state).stages.get(here)
     text = _("It stands in “%(stage)s” now.") % {"stage": known.label[language]} if known else ""
     return asking.answer(
         422 if errors else 200, title=_("Move to"), text=text, fields=[field], errors=errors, submit_label=_("Move")
     )
+
+
+def _other_pipelines(asking: Asking) -> list[dict[str, Any]]:
+    """The stages of the other pipelines he may work in, each pipeline a group: there its gates judge the deal."""
+    language = asking.actor.language
+    return [
+        {"label": one.label[language],
+         "choices": [{"value": stage.key, "label": stage.label[language]} for stage in one.open]}
+        for one in state.of(asking.actor.state).open_to(asking.actor) if one.key != asking.card.pipeline
+    ]  # fmt: skip
 
 
 def _stages(asking: Asking, stages: list[StageState], chosen: str, errors: Errors) -> dict[str, Any]:
@@ -87,7 +101,9 @@ def _move(asking: Asking, target: StageState) -> HttpResponse:
     missing, status, alert = None, 422, ""
     if not given.errors:
         try:
-            command = MoveDeal(asking.card.pk, version, target.key, given.values, given.override, given.until)
+            command = MoveDeal(
+                asking.card.pk, version, target.key, given.values, given.override, given.until, across=True
+            )
             result = asking.run(command)
             return asking.done(result, _("Moved to “%(stage)s”.") % {"stage": target.label[asking.actor.language]})
         except GateClosed as problem:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from comity.access.actors import Actor
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import ACCENT_HUES, ExchangeRate, Organization
+from comity.kernel import public_holidays as public
 from comity.kernel import units
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
@@ -82,7 +83,9 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
              "help": _("Only working time counts. Later than this is shown in red and told to the manager.")},
         ]),
         card("holidays", _("Holidays"), help=_("On these days nobody is expected to answer."),
-             actions=[button(_("Add holidays"), act_url("company", "add-holidays"), icon="plus")],
+             actions=[button(_("Add holidays"), act_url("company", "add-holidays"), icon="plus"),
+                      button(_("Public holidays of a country"), act_url("company", "public-holidays"),
+                             icon="calendar-plus")],
              table={"caption": _("Holidays"), "columns": [_("Day")], "rows": [
                  {"cells": [format_date(date.fromisoformat(day), "full", language)],
                   "actions": [button(_("Remove"), act_url("company", "remove-holiday", day=day), method="post")]}
@@ -148,6 +151,33 @@ def _add_holidays(request: HttpRequest, item: str) -> HttpResponse:
     return kit.fill_in(request, made, command, lambda result: done(request, COMPANY.url, _("The holidays are added.")))
 
 
+def _public_holidays(request: HttpRequest, item: str) -> HttpResponse:
+    """A country's public holidays of a year, as they are known; each may be taken out again by itself."""
+    row, actor = _organization(), actor_of(request)
+    year = now().year
+    known = public.countries()
+    made = kit.form(_("Public holidays"), act_url("company", "public-holidays"), [
+        {"key": "country", "kind": "country", "label": _("Country"), "required": True,
+         "value": row.country if row.country in known else "",
+         "choices": [one for one in countries(actor.language) if one["value"] in known]},
+        {"key": "year", "kind": "choice", "label": _("Year"), "required": True, "value": str(year),
+         "choices": [{"value": str(one), "label": str(one)} for one in (year, year + 1)]},
+    ], back=COMPANY, submit=_("Add holidays"), explain=_("They join the days that are here already."))  # fmt: skip
+
+    def command() -> SaveSetting:
+        country, chosen = request.POST.get("country", ""), request.POST.get("year", "")
+        if country not in known:
+            raise Invalid(fields={"country": [_("Choose one of the list.")]})
+        if chosen not in (str(year), str(year + 1)):
+            raise Invalid(fields={"year": [_("Choose one of the list.")]})
+        days = public.days(country, int(chosen))
+        if not days:
+            raise Invalid(fields={"year": [_("No public holidays are known for this year.")]})
+        return SaveSetting("organization", {"holidays": [*row.holidays, *(day.isoformat() for day in days)]}, 1)
+
+    return kit.fill_in(request, made, command, lambda result: done(request, COMPANY.url, _("The holidays are added.")))
+
+
 def _day(request: HttpRequest, name: str) -> date:
     try:
         return date.fromisoformat(request.POST.get(name, "").strip())
@@ -164,7 +194,8 @@ def _remove_holiday(request: HttpRequest, item: str) -> HttpResponse:
 COMPANY = kit.add(SettingsPage(
     "company", lambda: _("Company"), "building", 100, _company_cards,
     {"company": _save_company, "look": _save_look, "languages": _save_languages, "hours": _save_hours,
-     "add-holidays": _add_holidays, "remove-holiday": _remove_holiday}, permit="settings",
+     "add-holidays": _add_holidays, "public-holidays": _public_holidays, "remove-holiday": _remove_holiday},
+    permit="settings",
     words=lambda: _("name, country, time zone, languages, colour, working hours, holidays"),
 ))  # fmt: skip
 
