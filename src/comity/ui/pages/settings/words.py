@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
-from comity.kernel.errors import NotFound
+from comity.changes.tags import MergeTags
+from comity.kernel.errors import Invalid, NotFound
 from comity.records import relations
 from comity.records.fields import OWN
 from comity.records.labels import Label
@@ -43,8 +44,9 @@ def _tag_cards(request: HttpRequest, item: str) -> list[Card]:
     if item:
         tag = _tag(item)
         deletes = button(_("Delete tag"), act_url("tags", "delete", item), dialog=True, danger=True, icon="trash")
+        merges = button(_("Merge into another tag"), act_url("tags", "merge", item), dialog=True, icon="arrows-join")
         return [card("tag", _("Tag"), url=act_url("tags", "tag", item), version=version_of(tag),
-                     fields=_tag_fields(tag), actions=[deletes])]  # fmt: skip
+                     fields=_tag_fields(tag), actions=[merges, deletes])]  # fmt: skip
     # Who may change tags is told how many cards bear one, not which: no card is named here.
     used = dict(TagLink.objects.values_list("tag").annotate(count=Count("id")))
     rows = [
@@ -78,9 +80,27 @@ def _delete_tag(request: HttpRequest, item: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _merge_tag(request: HttpRequest, item: str) -> HttpResponse:
+    tag = _tag(item)
+    others = [{"value": str(one.pk), "label": one.name} for one in Tag.objects.order_by("fold") if one.pk != tag.pk]
+    into = {"key": "into", "kind": "choice", "label": _("Into"), "required": True, "choices": others, "value": ""}
+
+    def command() -> MergeTags:
+        known = {one["value"] for one in others}
+        if request.POST.get("into", "") not in known:
+            raise Invalid(fields={"into": [_("Choose one of the list.")]})
+        return MergeTags(tag.pk, kit.key_of(request.POST["into"]))
+
+    return kit.ask(
+        request, _("Merge the tag %(name)s into another one?") % {"name": tag.name},
+        _("Every card, list and sharing rule that has it gets the other one. This can’t be undone."), _("Merge"),
+        f"{TAGS.url}/{item}", command, _("The tags are one."), TAGS.url, fields=[into],
+    )  # fmt: skip
+
+
 TAGS = kit.add(SettingsPage(
     "tags", lambda: _("Tags"), "tag", 160, _tag_cards,
-    {"tag": _save_tag, "new": _new_tag, "delete": _delete_tag}, permit="settings",
+    {"tag": _save_tag, "new": _new_tag, "delete": _delete_tag, "merge": _merge_tag}, permit="settings",
     words=lambda: _("labels, colours"), item_title=lambda request, item: _tag(item).name,
 ))  # fmt: skip
 
