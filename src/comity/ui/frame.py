@@ -2,7 +2,7 @@
 
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.core.signing import BadSignature
@@ -77,6 +77,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "unread_on": set() if see_as else {str(ref) for ref in unread},  # reading is the reader's own business
         "can_settings": True,
         "settings_url": SETTINGS,
+        "help_url": f"/help?at={quote(request.path)}",
         "settings_current": request.path.startswith(SETTINGS),
         "new_items": new_items(actor, language),
         "live": True,

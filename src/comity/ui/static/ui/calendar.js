@@ -1,4 +1,4 @@
-/* sources 0fb827d416e1ebcb */
+/* sources dfd9bb76ee01684d */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -14,6 +14,7 @@ document.addEventListener('keydown', e => {
     if (undo) { e.preventDefault(); undo.click(); }
     return;
   }
+  if (e.key === 'F1') { e.preventDefault(); return $('[data-help]')?.click(); }
   if (listKey(e)) return e.preventDefault();
   if (root.dataset.keys === 'off' || e.key.length !== 1) return;
   const key = e.key.toLowerCase();
