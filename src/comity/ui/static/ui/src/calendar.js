@@ -126,6 +126,7 @@ function start() {
 /** What the library says of its parts to screen readers is no table; each task is a link among the days. */
 function mark() {
   grid.querySelector('.ec').setAttribute('role', 'group');
+  for (const el of grid.querySelectorAll('.ec-main')) el.tabIndex = 0; // it scrolls, by the keyboard too, also on an empty day
   for (const el of grid.querySelectorAll('.ec [role]:not([role=button])')) el.removeAttribute('role');
   for (const el of grid.querySelectorAll('.ec aside')) el.setAttribute('role', 'none');
   for (const el of grid.querySelectorAll('.ec-event[tabindex]')) el.removeAttribute('tabindex');
