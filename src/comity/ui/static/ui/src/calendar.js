@@ -126,7 +126,9 @@ function start() {
 /** What the library says of its parts to screen readers is no table; each task is a link among the days. */
 function mark() {
   grid.querySelector('.ec').setAttribute('role', 'group');
-  for (const el of grid.querySelectorAll('.ec-main')) el.tabIndex = 0; // it scrolls, by the keyboard too, also on an empty day
+  const main = grid.querySelector('.ec-main');
+  if (grid.querySelector('.ec-event a')) main.removeAttribute('tabindex');
+  else main.tabIndex = 0; // an empty day scrolls by the keyboard too
   for (const el of grid.querySelectorAll('.ec [role]:not([role=button])')) el.removeAttribute('role');
   for (const el of grid.querySelectorAll('.ec aside')) el.setAttribute('role', 'none');
   for (const el of grid.querySelectorAll('.ec-event[tabindex]')) el.removeAttribute('tabindex');
