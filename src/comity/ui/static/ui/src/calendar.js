@@ -121,7 +121,11 @@ function start() {
     if (sourceElement.matches('#length')) end();
   });
   addEventListener('htmx:error', e => { if (e.detail.ctx?.sourceElement?.matches('#length')) end(); });
-  document.getElementById('dlg').addEventListener('close', end);
+  document.getElementById('dlg').addEventListener('close', () => {
+    end();
+    // News may have drawn the task anew while the dialog was open: then there was nothing to give the focus back to.
+    requestAnimationFrame(() => { if (document.activeElement === document.body) refocus(); });
+  });
 }
 /** What the library says of its parts to screen readers is no table; each task is a link among the days. */
 function mark() {
