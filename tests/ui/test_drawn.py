@@ -113,3 +113,25 @@ def test_what_is_kept_has_an_end(boss: Actor, monkeypatch: pytest.MonkeyPatch) -
     assert shown(boss, "/people/") == first
     run(again(boss), Update("person", person(boss, "Zoe", "Dale").id, 1, {"family_name": "Vale"}))
     assert "Vale" in shown(boss, "/people/")
+
+
+def test_two_looks_that_come_at_a_time_are_kept_apart(boss: Actor, stopped_clock: Any) -> None:
+    drawn, row = Drawn(), {"id": boss.user_id}
+
+    def shows(look: Any, text: str) -> str:
+        return drawn.each(boss, look, stopped_clock.now, [row], lambda row: None, lambda row: text)[0]
+
+    class Between:
+        """A look that is asked for while that of somebody else is being made known."""
+
+        asked = False
+
+        def __hash__(self) -> int:
+            if not self.asked:
+                self.asked = True
+                assert shows("clear", "+49 30 111111") == "+49 30 111111"
+            return 1
+
+    look = Between()
+    assert shows(look, "masked") == "masked"
+    assert shows("clear", "drawn anew") == "+49 30 111111" and shows(look, "drawn anew") == "masked"

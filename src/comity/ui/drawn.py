@@ -7,6 +7,7 @@ What is the same for all rows of a page (columns and their levels, language, zon
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime, time, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ class Drawn:
 
     def __init__(self) -> None:
         self._looks: dict[Hashable, int] = {}
+        self._numbers = count()  # gives each number once, whatever threads ask at a time: no two looks may share one
         self._young: dict[tuple[int, UUID], tuple[Any, datetime, datetime, str]] = {}
         self._old: dict[tuple[int, UUID], tuple[Any, datetime, datetime, str]] = {}
 
@@ -41,7 +43,7 @@ class Drawn:
         look    all that `draw` depends on apart from the row, the moment and the state of settings
         beside  what else goes into a row's HTML: whatever can be compared (titles of its links, tags, ...)
         """
-        number = self._looks.setdefault((look, actor.language, actor.timezone), len(self._looks))
+        number = self._looks.setdefault((look, actor.language, actor.timezone), next(self._numbers))
         midnight = _midnight(moment, actor.timezone)
         young, old, found = self._young, self._old, []
         for row in rows:
