@@ -20,6 +20,7 @@ from comity.records.models import RecordRef
 from comity.sales.deals import signals
 from comity.sales.deals.roles import lacks_decider
 from comity.timeline.models import Event
+from support.browser import browser
 from support.deals import deal, held, lose, move, set_stage
 from support.house import again, colleague, company, person
 
@@ -153,6 +154,32 @@ def test_a_deal_lacks_who_decides_until_one_is_linked(boss: Actor) -> None:
     mine = deal(nils)
     run(boss, Link("deal_person", mine, anna, ("decider",)))
     assert lacks_decider(again(nils), [mine, none]) == {mine}  # Anna's card is hidden from him, and so is `none`
+
+
+def test_the_card_warns_of_the_same_deals(boss: Actor) -> None:
+    mira, nils = colleague("Mira", "all"), colleague("Nils", "own")
+    firm, other = company(boss, "Firm"), company(boss, "Elsewhere")
+    anna, boris = person(boss, "Anna", "Sample"), person(boss, "Boris", "Sample")
+    decides, works, none = (deal(boss, name, company=str(firm.id)) for name in ("a", "b", "c"))
+    run(boss, Link("deal_person", decides, anna, ("buyer", "decider")))
+    run(boss, Link("deal_person", works, boris, ("buyer",)))
+    run(boss, Link("works_at", boris, other, ("director",)))
+    run(boss, Link("works_at", anna, firm, ("director",)))  # but is not linked to the others
+    mine = deal(nils, "d")
+    run(boss, Link("deal_person", mine, anna, ("decider",)))
+
+    def warned(actor: Actor, *deals: RecordRef) -> set[RecordRef]:
+        pages = {one: browser(again(actor)).get(f"/deals/{one.id}").content.decode() for one in deals}
+        found = {one for one, page in pages.items() if 'id="b-decider"' in page}
+        assert found == lacks_decider(again(actor), deals)
+        return found
+
+    assert warned(mira, decides, works, none) == {works, none}
+    assert warned(nils, mine) == {mine}  # Anna's card is hidden from him
+    page = browser(again(mira)).get(f"/deals/{works.id}").content.decode()
+    assert "Elsewhere" not in page, "what a person is elsewhere is no relation of the deal"
+    run(boss, Link("works_at", boris, firm, ("director",)))
+    assert warned(mira, decides, works, none) == {none}
 
 
 def test_who_decides_is_asked_in_a_fixed_number_of_queries(boss: Actor) -> None:

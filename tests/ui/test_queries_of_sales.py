@@ -37,7 +37,7 @@ BASELINE = {
     "/deals/": 4,
     "/deals/totals": 3,
     "/deals/new": 3,
-    "{deal}": 12,  # as any card; further its lines, and whether anybody decides
+    "{deal}": 11,  # as any card; further its lines
     "{deal}/move?stage=meeting": 3,
     "{deal}/lines": 4,
     "{company}": 12,  # as any card; further stage and amount of its deals

@@ -380,7 +380,7 @@ class ShareRecord:
         if self.level == "edit":
             policy.get(work.actor, record_type, self.record_id, "edit")  # nobody gives what he has not
         whom: dict[str, Any] = {"user_id": self.user_id, "team_id": self.team_id}
-        rows = Share.objects.filter(type_key=record_type.key, record_id=record.pk, **whom)
+        rows = Share.objects.filter(type_key=record_type.key, record_id=record.pk, until=None, **whom)
         held = rows.values_list("edit", flat=True).first()
         before = "" if held is None else "edit" if held else "view"
         if before == self.level:

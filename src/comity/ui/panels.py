@@ -24,9 +24,13 @@ MOST = 30  # rows of one panel
 
 @dataclass(frozen=True)
 class Related:
-    """What a card he sees is related to, all of it; titles of cards its page names, as far as he sees them."""
+    """What a card he sees is related to, all of it; titles of cards its page names, as far as he sees them.
+
+    `near` are relations between other cards that rooms above asked for; what of them he sees is theirs to look at.
+    """
 
     rows: list[Relation]
+    near: list[Relation]
     titles: Titles
 
 
@@ -35,9 +39,12 @@ def related(actor: Actor, record_type: RecordType, card: Any, further: Iterable[
     held: Related | None = card.__dict__.get("_related")
     if held is None:
         ref = RecordRef(record_type.key, card.pk)
-        rows = EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id)
+        rows, near = list[Relation](), list[Relation]()
+        for row in EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id):
+            own = (ref.type, ref.id) in ((row.from_type, row.from_id), (row.to_type, row.to_id))
+            (rows if own else near).append(row)
         titles = policy.titles(actor, {*further, *(_other(row, ref) for row in rows)})
-        held = card.__dict__["_related"] = Related(rows, titles)
+        held = card.__dict__["_related"] = Related(rows, near, titles)
     return held
 
 
@@ -64,7 +71,7 @@ def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool, fou
 
 @dataclass(frozen=True)
 class _Relations:
-    """What a card of a type is related to."""
+    """What a card of a type is related to, and what else belongs to that."""
 
     type_key: str
 
@@ -73,8 +80,10 @@ class _Relations:
         key = Slot("id", Relation._meta.get_field("from_id"))
         rows = Relation.objects.filter(
             Q(from_type=self.type_key, from_id=key) | Q(to_type=self.type_key, to_id=key)
-        ).order_by("created_at", "id")
-        return rows.values_list(*columns(Relation))
+        ).values_list(*columns(Relation))
+        if self.type_key in registry.near:
+            rows = rows.union(registry.near[self.type_key](key).values_list(*columns(Relation)), all=True)
+        return rows.order_by("created_at", "id")
 
 
 def relation_panels(

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from markupsafe import Markup
 
 from comity.access.actors import Actor
+from comity.records.models import Relation
 from comity.records.modules import added_from
+from comity.records.prepared import Slot
 from comity.records.types import RecordType
 from comity.timeline.story import Told
 
@@ -153,6 +156,7 @@ class Summary:
 
 Summaries = Callable[[Actor, RecordType, Sequence[UUID]], Mapping[UUID, Summary]]  # of cards the actor sees
 Bodies = Callable[[Actor, Sequence[Told]], Mapping[int, Markup]]
+Near = Callable[[Slot], "QuerySet[Relation]"]  # the slot is the card's key
 
 panels: dict[str, Panel] = {}
 composers: dict[str, Composer] = {}
@@ -163,6 +167,7 @@ bulk: dict[str, BulkAction] = {}
 ways: dict[str, Ways] = {}
 list_tools: dict[str, ListTool] = {}
 summaries: dict[str, Summaries] = {}  # type key -> what lines to cards of the type tell, for a batch of them
+near: dict[str, Near] = {}  # type key -> relations of others that matter on the cards of the type, read with their own
 bodies: dict[str, Bodies] = {}  # event type key -> what stands in the story's box, for a batch of events
 
 
@@ -189,6 +194,11 @@ def add_body(event_types: Sequence[str], load: Bodies) -> None:
 def add_summaries(type_key: str, load: Summaries) -> None:
     """Register what other cards tell of the cards of a type they are linked to."""
     summaries[type_key] = load
+
+
+def add_near(type_key: str, build: Near) -> None:
+    """Register which relations between other cards belong to what the page of a card must know."""
+    near[type_key] = build
 
 
 def for_type(table: Mapping[str, Any], record_type: RecordType, actor: Actor) -> list[Any]:

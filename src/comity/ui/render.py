@@ -74,6 +74,7 @@ class _Templates(Environment):
             extensions=["jinja2.ext.i18n"],
         )
         self.language = language
+        self._nothing = cache(lambda name: self.undefined(name=name))  # made once: it is the same for all
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}  # letters as they are
         self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
         self.globals.update(static=static_url, icon=icon, comma=comma(language))
@@ -86,7 +87,7 @@ class _Templates(Environment):
             if attribute in obj:
                 return obj[attribute]
             if attribute not in _OF_DICTS:
-                return self.undefined(obj=obj, name=attribute)
+                return self._nothing(attribute)
         return super().getattr(obj, attribute)
 
     def _text(self, message: str) -> Markup:

@@ -15,12 +15,13 @@ from comity.access.actors import Actor
 from comity.kernel.clock import now
 from comity.kernel.money import format_money, format_number
 from comity.kernel.text import listed
+from comity.records.models import RecordRef
 from comity.records.prepared import EVERYBODYS, Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
 from comity.sales.deals import signals
 from comity.sales.deals.lines import sum_of
 from comity.sales.deals.model import DealLine
-from comity.sales.deals.roles import is_undecided
+from comity.sales.deals.roles import is_undecided, roles_in_companies
 from comity.sales.pipelines import state
 from comity.sales.pipelines.state import StageState
 from comity.ui import names, registry
@@ -149,7 +150,10 @@ def client_actions(actor: Actor, record_type: RecordType, card: Any, values: Map
 def warning(request: Any, record_type: RecordType, card: Any) -> Markup | None:
     """That nobody linked to the deal decides."""
     actor: Actor = request.actor
-    if card.state != "open" or not is_undecided(actor, card, related(actor, record_type, card)):
+    if card.state != "open":
+        return None
+    company = [RecordRef("company", card.company_id)] if card.company_id else []
+    if not is_undecided(card, related(actor, record_type, card, company)):
         return None
     link = ""
     if may_edit(actor, record_type, card):
@@ -239,3 +243,4 @@ def register() -> None:
     registry.add(registry.Actions("new-deal", client_actions, "head", CLIENTS, order=10))
     registry.add(registry.Panel("lines", lines_panel, DEAL, DEAL, order=10))
     registry.add_summaries("deal", summaries)
+    registry.add_near("deal", roles_in_companies)

@@ -1,10 +1,9 @@
 """Who decides on a deal: the people linked to it, and what they are in it or in its company."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -24,29 +23,24 @@ def lacks_decider(actor: Actor, deals: Iterable[RecordRef]) -> set[RecordRef]:
     return {RecordRef("deal", key) for key in _undecided(actor).filter(pk__in=ids).values_list("pk", flat=True)}
 
 
-def is_undecided(actor: Actor, deal: Any, known: Related) -> bool:
-    """The same of one deal he sees, of which its page knows this; a query only where a role in the company matters."""
+def is_undecided(deal: Any, known: Related) -> bool:
+    """The same of one deal he sees, out of what its page knows: no query. `known` holds its company's title, if any."""
     linked = [
         row for row in known.rows
         if row.kind == "deal_person" and row.from_id == deal.pk and RecordRef("person", row.to_id) in known.titles
     ]  # fmt: skip
-    if any(f"|{role}|" in row.roles for row in linked for role in DECIDERS):
-        return False
-    if not linked or RecordRef("company", deal.company_id) not in known.titles:
-        return True
-    return bool(actor.state.statements.of(_One(actor)).rows(id=deal.pk))
+    people = {row.to_id for row in linked}
+    if RecordRef("company", deal.company_id) in known.titles:
+        linked += [row for row in known.near if row.to_id == deal.company_id and row.from_id in people]
+    return not any(f"|{role}|" in row.roles for row in linked for role in DECIDERS)
 
 
-@dataclass(frozen=True)
-class _One:
-    """One deal, if nobody decides on it. Slot: `id`."""
-
-    actor: Actor
-
-    def build(self) -> Any:
-        """The query."""
-        deals = _undecided(self.actor)
-        return deals.filter(pk=Slot("id", deals.model._meta.pk)).values_list("pk")
+def roles_in_companies(deal_id: Slot) -> QuerySet[Relation]:
+    """What the people linked to a deal decide in companies: what `is_undecided` wants to be near."""
+    people = Relation.objects.filter(from_type="deal", from_id=deal_id, kind="deal_person", to_type="person")
+    return Relation.objects.filter(
+        _decides(), kind="works_at", from_type="person", from_id__in=people.values("to_id"), to_type="company"
+    )
 
 
 def _undecided(actor: Actor) -> Any:

@@ -121,11 +121,18 @@ function start() {
     if (sourceElement.matches('#length')) end();
   });
   addEventListener('htmx:error', e => { if (e.detail.ctx?.sourceElement?.matches('#length')) end(); });
-  document.getElementById('dlg').addEventListener('close', end);
+  document.getElementById('dlg').addEventListener('close', () => {
+    end();
+    // News may have drawn the task anew while the dialog was open: then there was nothing to give the focus back to.
+    requestAnimationFrame(() => { if (document.activeElement === document.body) refocus(); });
+  });
 }
 /** What the library says of its parts to screen readers is no table; each task is a link among the days. */
 function mark() {
   grid.querySelector('.ec').setAttribute('role', 'group');
+  const main = grid.querySelector('.ec-main');
+  if (grid.querySelector('.ec-event a')) main.removeAttribute('tabindex');
+  else main.tabIndex = 0; // an empty day scrolls by the keyboard too
   for (const el of grid.querySelectorAll('.ec [role]:not([role=button])')) el.removeAttribute('role');
   for (const el of grid.querySelectorAll('.ec aside')) el.setAttribute('role', 'none');
   for (const el of grid.querySelectorAll('.ec-event[tabindex]')) el.removeAttribute('tabindex');
