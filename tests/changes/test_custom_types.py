@@ -83,8 +83,14 @@ def test_rights_are_those_of_any_card(boss: Actor) -> None:
 def test_a_field_of_the_same_key_belongs_to_one_kind_only(boss: Actor) -> None:
     kind(boss), kind(boss, "Vehicle", "Vehicles")
     for key in ("own_property", "own_vehicle"):
-        values = {"type_key": key, "key": "own_colour", "kind": "choice", "label": {"en": "Colour"}, "indexed": True,
-                  "choices": [{"key": "red", "label": {"en": "Red"}}, {"key": "blue", "label": {"en": "Blue"}}]}  # fmt: skip
+        choices = [{"key": "red", "label": {"en": "Red"}}, {"key": "blue", "label": {"en": "Blue"}}]
+        values = {
+            "type_key": key,
+            "key": "own_colour",
+            "kind": "choice",
+            "label": {"en": "Colour"},
+            "indexed": True,
+        } | {"choices": choices}
         field = run(again(boss), SaveSetting("field", values)).record
     own(boss, "own_property", "Red House", own_colour="red")
     own(boss, "own_property", "Blue House", own_colour="blue")

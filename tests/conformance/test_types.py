@@ -41,10 +41,10 @@ def known(boss: Actor, key: str) -> RecordType:
     fields.kind(boss, "Thing", "Things")
     choices = [{"key": one, "label": dict.fromkeys(LANGUAGES, one.capitalize())} for one in ("red", "blue")]
     for kind in KINDS:
+        marks: dict[str, Any] = {"indexed": True, "search": True, "several": kind == "relation"}
         fields.field(
-            boss, OWN, kind, kind, unit="pieces", choices=choices, indexed=True, search=True, several=kind == "relation",
-            label=dict.fromkeys(LANGUAGES, kind),
-        )  # fmt: skip
+            boss, OWN, kind, kind, unit="pieces", choices=choices, label=dict.fromkeys(LANGUAGES, kind), **marks
+        )
     return fresh(boss).state.record_types[OWN]
 
 

@@ -14,7 +14,8 @@ from comity.kernel import storage
 from comity.kernel.errors import NotFound, Refused
 from comity.records.models import StoredFile
 from comity.records.types import RecordType
-from comity.ui.pages.files import DOWNLOAD, SHOWN, check_size, store
+from comity.ui.pages.files import DOWNLOAD, SHOWN
+from comity.ui.uploads import check_size, store
 
 
 def _told(row: StoredFile, slug: str) -> dict[str, Any]:

@@ -182,7 +182,10 @@ def _share(work: Work, event: Event) -> None:
         for name, table in (("user", work.actor.state.users), ("team", work.actor.state.teams))
     }
     shares = Share.objects.filter(
-        type_key=event.primary_type, record_id=event.primary_id, user=target["user"], team=target["team"],
+        type_key=event.primary_type,
+        record_id=event.primary_id,
+        user=target["user"],
+        team=target["team"],
         until=None,
     )
     edit = shares.values_list("edit", flat=True).first()

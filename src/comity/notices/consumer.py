@@ -39,7 +39,12 @@ def _wanted(event: Event, fitting: list[NoticeKind], state: Snapshot) -> Iterato
     for kind in fitting:
         for user_id in dict.fromkeys(kind.to(event, state)):
             member = state.users.get(user_id)
-            if state.off.hides(kind.label) or member is None or not member.active or not kinds.is_on(member.prefs, kind.key):
+            if (
+                state.off.hides(kind.label)
+                or member is None
+                or not member.active
+                or not kinds.is_on(member.prefs, kind.key)
+            ):
                 continue
             if user_id == event.actor_id and not kind.own:
                 continue

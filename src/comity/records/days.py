@@ -8,7 +8,6 @@ from comity.records import kinds
 from comity.records.fields import FieldSpec
 from comity.records.scope import BadCondition
 
-
 MOVING = frozenset({"today", "this_month", "past_days", "next_days"})  # operators that mean other days tomorrow
 
 

@@ -55,9 +55,7 @@ def from_query(query: QueryDict, fields: Mapping[str, FieldSpec]) -> Where:
             values = [value for value in query.getlist(f"v-{n}") if value]
             if not values or (op == "between" and len(values) != 2):
                 continue
-            leaf["value"] = (
-                values if op == "between" or spec.kind in LISTS or spec.kind in LINK_KINDS else values[-1]
-            )
+            leaf["value"] = values if op == "between" or spec.kind in LISTS or spec.kind in LINK_KINDS else values[-1]
         leaves.append(leaf)
     if not leaves:
         return {}

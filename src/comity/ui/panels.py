@@ -116,8 +116,8 @@ def relation_panels(
     found = []
     for (kind_key, away), items in sections.items():
         if "." in kind_key:
-            found.append({"key": kind_key.replace(".", "-"), "label": fields[_split(kind_key)].label, "items": items[:MOST],
-                          "add_url": None})  # fmt: skip
+            title = fields[_split(kind_key)].label
+            found.append({"key": kind_key.replace(".", "-"), "label": title, "items": items[:MOST], "add_url": None})
             continue
         known = relations.get(actor.state.relation_kinds, kind_key)
         if known is None:

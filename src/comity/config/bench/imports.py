@@ -77,5 +77,3 @@ def file_of(rows: int) -> bytes:
             f"+7916{n:07d}", f"probe{n}@bench.example", "Директор", "",
         ])  # fmt: skip
     return out.getvalue().encode()
-
-

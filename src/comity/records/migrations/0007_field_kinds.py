@@ -9,91 +9,100 @@ import comity.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0006_formula'),
+        ("records", "0006_formula"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='customfield',
-            name='accept',
+            model_name="customfield",
+            name="accept",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='backward',
+            model_name="customfield",
+            name="backward",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='begins',
+            model_name="customfield",
+            name="begins",
             field=models.JSONField(null=True),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='duplicate',
+            model_name="customfield",
+            name="duplicate",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='keep_months',
+            model_name="customfield",
+            name="keep_months",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='made_at',
+            model_name="customfield",
+            name="made_at",
             field=models.DateTimeField(default=comity.kernel.clock.now),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='max_size',
+            model_name="customfield",
+            name="max_size",
             field=models.BigIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='several',
+            model_name="customfield",
+            name="several",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='since',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="customfield",
+            name="since",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
         migrations.AddField(
-            model_name='customfield',
-            name='target',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="customfield",
+            name="target",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='field',
-            field=models.CharField(blank=True, default='', max_length=40),
+            model_name="storedfile",
+            name="field",
+            field=models.CharField(blank=True, default="", max_length=40),
         ),
         migrations.CreateModel(
-            name='FieldUse',
+            name="FieldUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filled', models.PositiveIntegerField(default=0)),
-                ('cards', models.PositiveIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(null=True)),
-                ('changed_by', comity.kernel.fields.KeyField(null=True)),
-                ('places', models.JSONField(default=dict)),
-                ('counted_at', models.DateTimeField(default=comity.kernel.clock.now)),
-                ('warned_at', models.DateTimeField(null=True)),
-                ('field', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='use', to='records.customfield')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("filled", models.PositiveIntegerField(default=0)),
+                ("cards", models.PositiveIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(null=True)),
+                ("changed_by", comity.kernel.fields.KeyField(null=True)),
+                ("places", models.JSONField(default=dict)),
+                ("counted_at", models.DateTimeField(default=comity.kernel.clock.now)),
+                ("warned_at", models.DateTimeField(null=True)),
+                (
+                    "field",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="use", to="records.customfield"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OwnLabel',
+            name="OwnLabel",
             fields=[
-                ('id', comity.kernel.fields.KeyField(default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('type_key', models.CharField(max_length=40)),
-                ('part', models.CharField(blank=True, default='', max_length=40)),
-                ('label', models.JSONField(default=dict)),
+                (
+                    "id",
+                    comity.kernel.fields.KeyField(
+                        default=comity.kernel.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("type_key", models.CharField(max_length=40)),
+                ("part", models.CharField(blank=True, default="", max_length=40)),
+                ("label", models.JSONField(default=dict)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('type_key', 'part'), name='one_own_label')],
+                "constraints": [models.UniqueConstraint(fields=("type_key", "part"), name="one_own_label")],
             },
         ),
     ]

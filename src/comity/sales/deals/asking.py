@@ -20,8 +20,8 @@ from comity.sales.deals.panels import reads
 from comity.sales.pipelines import state
 from comity.ui.cells import moment_format
 from comity.ui.pages.edit import next_url, undo_url
-from comity.ui.pages.files import check_size
 from comity.ui.render import done, fragment, fresh_key, html, is_fragment, page
+from comity.ui.uploads import check_size
 
 
 class Asking:

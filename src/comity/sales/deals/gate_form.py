@@ -19,7 +19,7 @@ from comity.sales.deals.asking import Asking
 from comity.sales.pipelines.state import StageState
 from comity.ui import forms
 from comity.ui.pages.edit import texts_of
-from comity.ui.pages.files import store
+from comity.ui.uploads import store
 
 UNTIL = of("date", "until", "Also for this client until", "Также для этого клиента до", "Також для цього клієнта до",
            "И за този клиент до", "Juga untuk klien ini sampai", "ولهذا العميل أيضًا حتى")  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes import commands, demands
+from comity.changes import commands, demands, writer
 from comity.changes.bus import Work
 from comity.changes.commands import changed_since
 from comity.kernel.errors import Conflict, Invalid
@@ -72,7 +72,7 @@ def _check_filled(actor: Actor, record_type: RecordType, lead: Any, state: str) 
     if not {state, lead.state} <= set(places) or places.index(state) <= places.index(lead.state):
         return
     specs = tuple(one for one in record_type.custom if one.since in places[: places.index(state) + 1])
-    held = commands.writer.current(record_type, lead, specs) if specs else {}
+    held = writer.current(record_type, lead, specs) if specs else {}
     missing = [one for one in specs if kinds.empty(held[one.key]) or held[one.key] is False]
     if missing:
         shown = [one for one in missing if policy.level(actor, record_type, one) != "hide"]

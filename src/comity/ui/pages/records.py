@@ -211,8 +211,9 @@ def tags(
 
 def blocks(request: HttpRequest, record_type: RecordType, card: Any) -> dict[str, list[dict[str, Any]]]:
     """The parts of the page that rooms above add, by place."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     found: dict[str, list[dict[str, Any]]] = {"head": [], "flow": []}
-    for block in registry.for_type(registry.blocks, record_type, request.actor):
+    for block in registry.for_type(registry.blocks, record_type, actor):
         made = block.load(request, record_type, card)
         if made is not None:
             live = [f"{record_type.key}:{card.id}", *sorted(block.depends)]
@@ -264,8 +265,9 @@ def menu(
 
 def composer_modes(request: HttpRequest, record_type: RecordType, card: Any) -> list[dict[str, Any]]:
     """The modes rooms above registered."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
     found = []
-    for mode in registry.for_type(registry.composers, record_type, request.actor):
+    for mode in registry.for_type(registry.composers, record_type, actor):
         form_html = mode.form(request, record_type, card)
         if form_html is not None:
             found.append({"key": mode.key, "label": mode.label(), "icon": mode.icon, "form_html": form_html})

@@ -156,9 +156,7 @@ class HelpTask:
 
 def helpers_of(record: Any) -> list[UUID]:
     """Who helps with a task: those it was opened to by others; a giver's own share is none."""
-    shares = Share.objects.filter(
-        type_key="task", record_id=record.pk, edit=True, user__isnull=False, until=None
-    )
+    shares = Share.objects.filter(type_key="task", record_id=record.pk, edit=True, user__isnull=False, until=None)
     rows = shares.order_by("created_at", "id").values_list("user", "created_by")
     return [user for user, maker in rows if user not in (maker, record.owner_id)]
 
