@@ -194,6 +194,7 @@ def test_a_custom_field_is_searched_from_when_it_is_marked(boss: Actor) -> None:
     made = run(boss, SaveSetting("field", values))
     company(boss, "Лотос", own_nickname="Ромашка")
     dispatcher.drain()
+    jobs.run_due()  # the look for its likely pairs: nothing of the search
     assert titles(again(boss), "ромашка") == []
     run(again(boss), SaveSetting("field", {"search": True}, made.record.id))
     dispatcher.drain()
