@@ -42,8 +42,8 @@ BASELINE = {
     "{deal}/lines": 4,
     "{company}": 12,  # as any card; further stage and amount of its deals
     "/leads/": 4,
-    "{lead}": 13,  # as any card; further whether it is here already: by points, by keys, by words
-    "{lead}/convert": 8,
+    "{lead}": 12,  # as any card; further whether it is here already: by points and keys, by words
+    "{lead}/convert": 7,
     "/tasks/": 4,
     "{task}": 10,
     "{task}/finish": 4,

@@ -145,14 +145,14 @@ def _compared(actor: Actor, wanted: Iterable[_Wanted], candidates: Iterable[Reco
 
 
 def _candidates(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
-    """Cards that may be meant: by a phone or address, by a key, by words with a slip; one query each."""
-    found = dict.fromkeys(_by_points(actor, wanted))
-    found |= dict.fromkeys(_by_keys(actor, wanted))
+    """Cards that may be meant: by a phone or address and by a key, in one query; by words with a slip in another."""
+    found = dict.fromkeys(index.refs([*_by_points(actor, wanted), *_by_keys(actor, wanted)]))
     found |= dict.fromkeys(_by_words(actor, wanted))
     return list(found)
 
 
-def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
+def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> list[Any]:
+    """The query of cards with such a phone or address; none where nothing was said of any."""
     any_point, of_his = Q(), Q()
     for one in wanted:
         mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
@@ -168,11 +168,11 @@ def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
     if not of_his:
         return []
     rows = ContactPoint.objects.filter(any_point).filter(of_his).values_list("type_key", "record_id")
-    return [RecordRef(*row) for row in rows[:CANDIDATES]]
+    return [rows[:CANDIDATES]]
 
 
-def _by_keys(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
-    """By names that sound alike in whatever script, and by equal values of other fields."""
+def _by_keys(actor: Actor, wanted: Iterable[_Wanted]) -> list[Any]:
+    """The query by names that sound alike in whatever script, and by equal values of other fields."""
     q = Q()
     for one in wanted:
         mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
@@ -182,7 +182,7 @@ def _by_keys(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:
     if not q:
         return []
     rows = DuplicateKey.objects.filter(q).order_by("-record_id").values_list("type_key", "record_id")
-    return [RecordRef(*row) for row in rows[:CANDIDATES]]
+    return [rows[:CANDIDATES]]
 
 
 def keys_of(record_type: RecordType, rule: str, values: tuple[str, ...]) -> list[str]:
