@@ -1,12 +1,16 @@
 """What describes the interface is made from the types in force, for its reader: the document, /types, the page."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.api import openapi
+from comity.api.urls import urlpatterns
 from comity.changes.bus import run
 from comity.changes.settings import SaveSetting
 from support.browser import browser
@@ -45,10 +49,36 @@ def test_every_address_of_the_description_is_there(boss: Actor) -> None:
 
     made = schema_of(boss)
     key = "0190a0b0-0000-7000-8000-000000000000"
+    api = program(boss)
     for path, methods in made["paths"].items():
-        resolve(path.replace("{id}", key).replace("{file}", key))
-        answer = program(boss).client.generic("PUT", path.replace("{id}", key).replace("{file}", key))
+        address = re.sub(r"\{\w+\}", key, path)
+        resolve(address)
+        answer = api.client.generic("PUT", address)
         assert {one.upper() for one in methods if one != "parameters"} <= set(answer["Allow"].split(", ")), path
+
+
+def test_every_address_of_the_door_is_in_the_description(boss: Actor) -> None:
+    """Nothing answers that is not described, but for the description itself."""
+    told = {re.sub(r"\{\w+\}", "{}", path.replace("/people", "/{}")): methods
+            for path, methods in schema_of(boss)["paths"].items()}  # fmt: skip
+    told["/api/v1/{}/{}/actions/{}"] = told["/api/v1/{}/{}/actions/note-write"]
+    api = program(boss)
+    for pattern in addresses(urlpatterns):
+        if not pattern.startswith("/api/v1/") or pattern in ("/api/v1/openapi.json", "/api/v1/types/{}"):
+            continue
+        address = pattern.replace("/api/v1/{}", "/api/v1/people").replace("/actions/{}", "/actions/note-write")
+        answer = api.client.generic("PUT", address.replace("{}", str(UUID(int=1))))
+        assert pattern in told and {one.lower() for one in answer["Allow"].split(", ")} <= told[pattern].keys(), pattern
+
+
+def addresses(patterns: Any, before: str = "/") -> Iterator[str]:
+    """The addresses of a list of patterns, with {} for what they take."""
+    for one in patterns:
+        here = before + re.sub(r"<[^>]+>", "{}", str(one.pattern))
+        if hasattr(one, "url_patterns"):
+            yield from addresses(one.url_patterns, here)
+        else:
+            yield here
 
 
 def test_what_he_may_not_see_is_not_in_it(boss: Actor) -> None:

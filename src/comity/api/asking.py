@@ -100,7 +100,7 @@ def size_of(text: str) -> int:
     return number
 
 
-def question(actor: Actor, record_type: RecordType, where: Where, order: lists.Order) -> str:
+def question(actor: Actor, record_type: RecordType, where: Mapping[str, Any], order: lists.Order | str) -> str:
     """A digest of who asks what in which order: a cursor serves the list it was given with, and no other."""
     asked = json.dumps([str(actor.user_id), record_type.key, where, str(order)], sort_keys=True, default=str)
     return hashlib.sha256(asked.encode()).hexdigest()[:16]

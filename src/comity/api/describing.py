@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from comity.access.actors import Actor
 from comity.access.models import ACTIONS, PERMITS
 from comity.access.policy import readable_fields, shown_fields
+from comity.api import relations
 from comity.api.doors import actor_of, answer, type_of, types_of
 from comity.changes import actions as card_actions
 from comity.identity import tokens
@@ -44,6 +45,7 @@ def described(actor: Actor, record_type: RecordType) -> dict[str, Any]:
             _field(actor, spec, level, language, spec.key in readable, spec.key in sortable)
             for spec, level in shown_fields(actor, record_type)
         ],
+        "relations": relations.kinds_of(actor, record_type),
         "actions": [_action(one) for one in actions_of(actor, record_type)],
     }  # fmt: skip
 

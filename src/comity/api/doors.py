@@ -36,6 +36,19 @@ class WrongMethod(Problem):
     todo = gettext_lazy("Look into the description of the interface at /api/docs.")
 
 
+class Gone(Problem):
+    """410: the card became a part of another one, which `current` names."""
+
+    status = 410
+    what = gettext_lazy("This card was merged into another one.")
+    kept = gettext_lazy("Nothing was changed.")
+    todo = gettext_lazy("Go on with the other card.")
+
+    def __init__(self, *, current: dict[str, str]) -> None:
+        super().__init__()
+        self.current = current
+
+
 def door(**handlers: Handler) -> Handler:
     """A view of the programs' door out of one function per method: `door(GET=listing, POST=make)`.
 
@@ -71,7 +84,9 @@ def _told(request: HttpRequest, raised: Exception, slug: str) -> HttpResponse:
     if isinstance(problem, Conflict) and isinstance(current, dict):
         actor = actor_of(request)
         record_type = actor.state.by_slug.get(slug)
-        sides = both_sides(actor, record_type, current) if record_type else None
+        sides = both_sides(actor, record_type, current) if record_type else _plain(current)
+    elif isinstance(problem, Gone):
+        sides = problem.current
     response = problems.answer(request, problem, sides)
     retry_after = getattr(problem, "retry_after", None)
     if retry_after:
@@ -82,13 +97,17 @@ def _told(request: HttpRequest, raised: Exception, slug: str) -> HttpResponse:
 def both_sides(actor: Actor, record_type: RecordType, current: dict[str, Any]) -> dict[str, Any]:
     """A conflict as programs get it: the version there is, and per field what was sent, what stands there and who put
     it there. A link to a card he does not see looks empty, as everywhere."""
-    made: dict[str, Any] = {key: value for key, value in current.items() if isinstance(value, int | str)}
+    made = _plain(current)
     for side in ("mine", "theirs"):
         if isinstance(current.get(side), dict):
             made[side] = {key: _side(actor, record_type, key, value) for key, value in current[side].items()}
     if isinstance(current.get("who"), dict):
         made["who"] = {key: {"user": user or None, "at": at} for key, (user, at) in current["who"].items()}
     return made
+
+
+def _plain(current: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in current.items() if isinstance(value, int | str)}
 
 
 def _side(actor: Actor, record_type: RecordType, key: str, value: Any) -> Any:

@@ -11,24 +11,25 @@ from comity.access.actors import Actor
 from comity.api import asking, schemas
 from comity.api.describing import actions_of
 from comity.api.doors import actor_of, answer, types_of
+from comity.api.operations import (
+    AT,
+    FIELDS,
+    IDEMPOTENCY,
+    IF_MATCH,
+    SIZE,
+    Operation,
+    common,
+    gives,
+    operation,
+    placed,
+    takes,
+)
 from comity.api.schemas import KEY, ref
 from comity.changes.bulk import MOST
 from comity.records.types import RecordType
 from comity.ui import lists
 
-Operation = dict[str, Any]
-PROBLEM = {"description": "A problem, in words", "content": {"application/problem+json": {"schema": ref("Problem")}}}
-IDEMPOTENCY = {
-    "name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200},
-    "description": "The same key with the same request is carried out once; its answer is given again for a week.",
-}  # fmt: skip
-IF_MATCH = {
-    "name": "If-Match", "in": "header", "schema": {"type": "string"},
-    "description": "The ETag or the version the change was made against; * = whatever is there.",
-}  # fmt: skip
-CARD = {"name": "id", "in": "path", "required": True, "schema": KEY}
-FIELDS = {"name": "fields", "in": "query", "schema": {"type": "string"},
-          "description": "The keys of the fields to tell, parted by commas."}  # fmt: skip
+CARD = placed("id")
 
 
 def document(request: HttpRequest) -> HttpResponse:
@@ -39,7 +40,7 @@ def document(request: HttpRequest) -> HttpResponse:
 def made(actor: Actor, server: str) -> dict[str, Any]:
     """The description for an actor: what he may not see is not in it."""
     language = get_language() or actor.language
-    paths: dict[str, Any] = dict(_common())
+    paths: dict[str, Any] = common([one.key for one in types_of(actor)])
     parts = dict(schemas.SHARED)
     for record_type in types_of(actor):
         parts |= _schemas(actor, record_type, language)
@@ -59,34 +60,6 @@ def made(actor: Actor, server: str) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }  # fmt: skip
-
-
-def operation(key: str, about: str, tag: str, success: dict[str, Any], status: str = "200", **more: Any) -> Operation:
-    """One operation, with the problem it may answer."""
-    return {"operationId": key, "summary": about, "tags": [tag], **more,
-            "responses": {status: success, "default": PROBLEM}}  # fmt: skip
-
-
-def _gives(name: str, about: str = "Done", **headers: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": about, "content": {"application/json": {"schema": ref(name)}}}
-    if headers:
-        told["headers"] = {key: {"schema": {"type": "string"}, "description": text} for key, text in headers.items()}
-    return told
-
-
-def _takes(schema: dict[str, Any], required: bool = True) -> dict[str, Any]:
-    return {"required": required, "content": {"application/json": {"schema": schema}}}
-
-
-def _common() -> dict[str, Any]:
-    named = {
-        "/api/v1/me": ("get_me", "Who asks, and what the token may do", "Described"),
-        "/api/v1/types": ("list_types", "Every type with its fields, choices, units and actions", "DescribedList"),
-        "/api/v1/users": ("list_users", "Those who work here", "DescribedList"),
-        "/api/v1/teams": ("list_teams", "The teams", "DescribedList"),
-        "/api/v1/tags": ("list_tags", "The tags", "DescribedList"),
-    }
-    return {path: {"get": operation(key, about, "all", _gives(name))} for path, (key, about, name) in named.items()}
 
 
 def _schemas(actor: Actor, record_type: RecordType, language: str) -> dict[str, Any]:
@@ -138,43 +111,58 @@ def _paths(actor: Actor, record_type: RecordType, language: str) -> dict[str, An
     tell = {"ETag": "Send it as If-Match when you change the card"}
     include = _include(actor, record_type)
     listing: Operation = {
-        "get": operation(f"list_{key}", f"A page of {record_type.plural['en']}", slug, _gives(f"{name}Page"),
+        "get": operation(f"list_{key}", f"A page of {record_type.plural['en']}", slug, gives(f"{name}Page"),
                          parameters=_list_parameters(actor, record_type, language) + include),
     }  # fmt: skip
     single: Operation = {
         "parameters": [CARD],
-        "get": operation(f"get_{key}", f"One {label}", slug, _gives(name, **tell), parameters=[FIELDS, *include]),
+        "get": operation(f"get_{key}", f"One {label}", slug, gives(name, **tell), parameters=[FIELDS, *include]),
     }
-    files: Operation = {"parameters": [CARD], "get": operation(f"list_files_{key}", "Files", slug, _gives("Files"))}
+    files: Operation = {"parameters": [CARD], "get": operation(f"list_files_{key}", "Files", slug, gives("Files"))}
     found: dict[str, Any] = {root: listing, f"{root}/{{id}}": single}
     if _may(actor, record_type, "create"):
-        listing["post"] = operation(f"create_{key}", f"Make a {label}", slug, _gives(name, "Made", **tell), "201",
-                                    parameters=[IDEMPOTENCY], requestBody=_takes(ref(f"{name}New")))  # fmt: skip
+        listing["post"] = operation(f"create_{key}", f"Make a {label}", slug, gives(name, "Made", **tell), "201",
+                                    parameters=[IDEMPOTENCY], requestBody=takes(ref(f"{name}New")))  # fmt: skip
     if _may(actor, record_type, "edit"):
         single["patch"] = operation(
-            f"update_{key}", f"Change a {label}", slug, _gives(name, **tell), parameters=[IF_MATCH, IDEMPOTENCY],
-            requestBody=_takes(ref(f"{name}Change")),
+            f"update_{key}", f"Change a {label}", slug, gives(name, **tell), parameters=[IF_MATCH, IDEMPOTENCY],
+            requestBody=takes(ref(f"{name}Change")),
         )  # fmt: skip
-        files["post"] = operation(f"upload_files_{key}", "Add files", slug, _gives("Files", "Added"), "201",
+        files["post"] = operation(f"upload_files_{key}", "Add files", slug, gives("Files", "Added"), "201",
                                   parameters=[IDEMPOTENCY], requestBody=UPLOAD)  # fmt: skip
         found[f"{root}/bulk"] = {"post": operation(
             f"bulk_{key}", f"Up to {MOST} changes in one request, each answered for itself", slug,
-            _gives("BulkAnswer"), parameters=[IDEMPOTENCY], requestBody=_takes(ref(f"{name}Bulk")),
+            gives("BulkAnswer"), parameters=[IDEMPOTENCY], requestBody=takes(ref(f"{name}Bulk")),
         )}  # fmt: skip
     if _may(actor, record_type, "delete"):
-        single["delete"] = operation(f"trash_{key}", "Into the trash", slug, _gives("Trashed"),
+        single["delete"] = operation(f"trash_{key}", "Into the trash", slug, gives("Trashed"),
                                      parameters=[IF_MATCH, IDEMPOTENCY])  # fmt: skip
     if _may(actor, record_type, "restore"):
         found[f"{root}/{{id}}/restore"] = {"parameters": [CARD], "post": operation(
-            f"restore_{key}", "Out of the trash", slug, _gives(name, **tell), parameters=[IDEMPOTENCY])}  # fmt: skip
+            f"restore_{key}", "Out of the trash", slug, gives(name, **tell), parameters=[IDEMPOTENCY])}  # fmt: skip
+        found[f"{root}/trash"] = {"get": operation(
+            f"list_trash_{key}", "What lies in the trash, put away last first", slug, gives("Trash"),
+            parameters=[SIZE, AT])}  # fmt: skip
     before = {"name": "before", "in": "query", "schema": {"type": "integer", "minimum": 0},
               "description": "The number the last page ended with."}  # fmt: skip
     found[f"{root}/{{id}}/story"] = {"parameters": [CARD], "get": operation(
-        f"story_{key}", "What happened, newest first", slug, _gives("Story"), parameters=[before])}  # fmt: skip
+        f"story_{key}", "What happened, newest first", slug, gives("Story"), parameters=[before])}  # fmt: skip
+    relations: Operation = {"parameters": [CARD], "get": operation(
+        f"list_relations_{key}", "Links to other cards, the oldest first", slug, gives("Relations"),
+        parameters=[SIZE, AT])}  # fmt: skip
+    found[f"{root}/{{id}}/relations"] = relations
+    if not actor.barred(key, "edit"):  # who may not edit the card links it all the same, from one that he may edit
+        relations["post"] = operation(
+            f"add_relation_{key}", "Link it with another card", slug, gives("Relation", "Made"), "201",
+            parameters=[IDEMPOTENCY], requestBody=takes(ref("RelationNew")))  # fmt: skip
+        found[f"{root}/{{id}}/relations/{{relation}}"] = {
+            "parameters": [CARD, placed("relation")],
+            "delete": operation(f"remove_relation_{key}", "Take a link away", slug, gives("Removed"),
+                                parameters=[IDEMPOTENCY])}  # fmt: skip
     for one in actions_of(actor, record_type):
         found[f"{root}/{{id}}/actions/{one.name}"] = {"parameters": [CARD], "post": operation(
-            f"{one.name.replace('-', '_')}_on_{key}", one.about, slug, _gives(f"{name}Acted"),
-            parameters=[IDEMPOTENCY], requestBody=_takes(schemas.inputs(one)),
+            f"{one.name.replace('-', '_')}_on_{key}", one.about, slug, gives(f"{name}Acted"),
+            parameters=[IDEMPOTENCY], requestBody=takes(schemas.inputs(one)),
         )}  # fmt: skip
     found[f"{root}/{{id}}/files"] = files
     found[f"{root}/{{id}}/files/{{file}}"] = _one_file(actor, record_type)
@@ -188,11 +176,11 @@ def _one_file(actor: Actor, record_type: RecordType) -> Operation:
     }
     key, slug = record_type.key, record_type.slug
     found: Operation = {
-        "parameters": [CARD, {"name": "file", "in": "path", "required": True, "schema": KEY}],
+        "parameters": [CARD, placed("file")],
         "get": operation(f"download_file_{key}", "The content of a file", slug, content),
     }
     if _may(actor, record_type, "edit"):
-        found["delete"] = operation(f"remove_file_{key}", "A file into the trash", slug, _gives("Described"),
+        found["delete"] = operation(f"remove_file_{key}", "A file into the trash", slug, gives("Removed"),
                                     parameters=[IDEMPOTENCY])  # fmt: skip
     return found
 

@@ -9,6 +9,7 @@ from comity.records.types import RecordType
 
 Schema = dict[str, Any]
 LARGEST = 2**31 - 1
+CARD_REF = "^[a-z][a-z0-9_]*:[0-9a-f-]{36}$"
 DECIMAL = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"
 
 
@@ -108,7 +109,7 @@ def given(spec: FieldSpec) -> Schema:
         case "currency":
             return _text(pattern="^[A-Z]{3}$")
         case "card":
-            return _text(description="type:id", pattern="^[a-z][a-z0-9_]*:[0-9a-f-]{36}$")
+            return _text(description="type:id", pattern=CARD_REF)
     return value(spec)
 
 
@@ -183,6 +184,11 @@ def _strings(*names: str, required: tuple[str, ...] = ()) -> Schema:
     return {**made, "required": list(required)} if required else made
 
 
+def _page(items: Schema) -> Schema:
+    return {"type": "object", "required": ["items", "next"],
+            "properties": {"items": {"type": "array", "items": items}, "next": nothing_or(type="string")}}  # fmt: skip
+
+
 SHARED: dict[str, Schema] = {
     "ContactPoint": _strings("label", "value", "ext", required=("value",)),
     "MaskedPoint": _strings("label", "value", required=("value",)),
@@ -218,6 +224,84 @@ SHARED: dict[str, Schema] = {
         "properties": {"id": KEY, "type": {"type": "string"}, "trashed": {"type": "boolean"},
                        "event": nothing_or(type="integer")},
     },
+    "Trash": _page({
+        "type": "object", "required": ["id", "type", "title", "version", "deleted_at"],
+        "properties": {
+            "id": KEY, "type": {"type": "string"}, "title": {"type": "string"}, "version": {"type": "integer"},
+            "deleted_at": {"type": "string", "format": "date-time"}, "deleted_by": nothing_or(**KEY),
+        },
+    }),
+    "Removed": {
+        "type": "object", "required": ["id", "removed"],
+        "properties": {"id": KEY, "removed": {"type": "boolean"}, "event": nothing_or(type="integer")},
+    },
+    "Relation": {
+        "type": "object", "required": ["id", "kind", "direction", "label", "card", "roles", "note", "created_at"],
+        "properties": {
+            "id": KEY, "kind": {"type": "string"}, "direction": {"type": "string", "enum": ["to", "from"]},
+            "label": {"type": "string"}, "card": ref("Find"), "roles": {"type": "array", "items": {"type": "string"}},
+            "note": {"type": "string"}, "created_at": {"type": "string", "format": "date-time"},
+            "event": nothing_or(type="integer"),
+        },
+    },
+    "Relations": _page(ref("Relation")),
+    "RelationNew": {
+        "type": "object", "required": ["kind", "card"], "additionalProperties": False,
+        "properties": {
+            "kind": {"type": "string", "description": "The kinds are in /api/v1/types."},
+            "card": {"type": "string", "description": "type:id", "pattern": CARD_REF},
+            "direction": {"type": "string", "enum": ["to", "from"], "default": "to",
+                          "description": "Whether this card links to the other one, or the other one to it."},
+            "roles": {"type": "array", "items": {"type": "string"}}, "note": {"type": "string"},
+        },
+    },
+    "Batch": {
+        "type": "object", "required": ["id", "act", "type", "state", "created_at", "total", "done", "refused"],
+        "properties": {
+            "id": KEY, "act": {"type": "string"}, "type": {"type": "string"},
+            "state": {"type": "string", "enum": ["running", "stopped", "done", "undoing", "undone"]},
+            "created_at": {"type": "string", "format": "date-time"}, "total": {"type": "integer"},
+            "done": {"type": "integer"}, "refused": {"type": "integer"}, "undoes": nothing_or(**KEY),
+        },
+    },
+    "Batches": {
+        "type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": ref("Batch")}},
+    },
+    "Hook": {
+        "type": "object", "required": ["id", "hookUrl", "event", "events", "type", "where", "active"],
+        "properties": {
+            "id": KEY, "hookUrl": {"type": "string"}, "event": {"type": "string"},
+            "events": {"type": "array", "items": {"type": "string"}}, "type": nothing_or(type="string"),
+            "where": {"type": "object", "additionalProperties": True}, "active": {"type": "boolean"},
+        },
+    },
+    "Hooks": {
+        "type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": ref("Hook")}},
+    },
+    "HookNew": {
+        "type": "object", "required": ["hookUrl", "event"],
+        "properties": {
+            "hookUrl": {"type": "string", "description": "An https:// address, of no private network."},
+            "event": {"type": "string", "description": "A key of /api/v1/hooks/events."},
+            "events": {"type": "array", "minItems": 1, "items": {"type": "string"},
+                       "description": "Instead of one event: several."},
+            "type": {"type": "string", "description": "The kind of cards; without it every kind."},
+            "where": {"type": "object", "description": "A condition tree over cards of that kind."},
+            "name": {"type": "string", "maxLength": 120},
+        },
+    },
+    "HookMade": {
+        "type": "object", "required": ["id"],
+        "properties": {"id": KEY, "secret": {"type": "string", "description": "Messages are signed with it; it is shown"
+                                             " once."}},
+    },
+    "Message": {
+        "type": "object", "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"type": "string"}, "timestamp": {"type": "string", "format": "date-time"},
+            "data": {"type": "object", "additionalProperties": True},
+        },
+    },
     "Story": {
         "type": "object", "required": ["items", "next"],
         "properties": {
@@ -228,6 +312,7 @@ SHARED: dict[str, Schema] = {
                     "type": {"type": "string"}, "actor": {"type": "string"}, "text": {"type": "string"},
                     "about": {"type": "object", "additionalProperties": True},
                     "payload": {"type": "object", "additionalProperties": True},
+                    "batch": nothing_or(**KEY),
                 }}},
             "next": nothing_or(type="integer"),
         },

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from comity.api import bulk, describing, docs_page, files, openapi, views
+from comity.api import batches, bulk, describing, docs_page, files, openapi, relations, trash, views
 from comity.api.doors import door
 
 urlpatterns = [
@@ -15,13 +15,19 @@ urlpatterns = [
     path("api/v1/users", door(GET=describing.users)),
     path("api/v1/teams", door(GET=describing.teams)),
     path("api/v1/tags", door(GET=describing.tags)),
+    path("api/v1/batches", door(GET=batches.listing)),
+    path("api/v1/batches/<uuid:batch_id>", door(GET=batches.show)),
+    path("api/v1/batches/<uuid:batch_id>/undo", door(POST=batches.undo)),
     path("api/v1/", include("comity.api.webhooks.urls")),
     path("api/v1/<slug:slug>", door(GET=views.listing, POST=views.make)),
     path("api/v1/<slug:slug>/bulk", door(POST=bulk.change_many)),
+    path("api/v1/<slug:slug>/trash", door(GET=trash.listing)),
     path("api/v1/<slug:slug>/<uuid:record_id>", door(GET=views.show, PATCH=views.change, DELETE=views.trash)),
     path("api/v1/<slug:slug>/<uuid:record_id>/restore", door(POST=views.restore)),
     path("api/v1/<slug:slug>/<uuid:record_id>/story", door(GET=views.story)),
     path("api/v1/<slug:slug>/<uuid:record_id>/actions/<slug:name>", door(POST=views.act)),
+    path("api/v1/<slug:slug>/<uuid:record_id>/relations", door(GET=relations.listing, POST=relations.add)),
+    path("api/v1/<slug:slug>/<uuid:record_id>/relations/<uuid:relation_id>", door(DELETE=relations.remove)),
     path("api/v1/<slug:slug>/<uuid:record_id>/files", door(GET=files.listing, POST=files.upload)),
     path("api/v1/<slug:slug>/<uuid:record_id>/files/<uuid:file_id>", door(GET=files.download, DELETE=files.remove)),
 ]

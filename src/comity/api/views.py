@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.api import asking, cards
-from comity.api.doors import actor_of, answer, body_of, key_of, type_of, version_of
+from comity.api.doors import Gone, actor_of, answer, body_of, key_of, type_of, version_of
 from comity.changes import actions as card_actions
-from comity.changes import commands
+from comity.changes import commands, merging
 from comity.changes.bus import Result, run
 from comity.changes.commands import Restore, Trash
 from comity.kernel.errors import Invalid, NotFound
@@ -135,7 +135,7 @@ def one(
     """The answer with one card, and the mark that If-Match takes."""
     shown = list(cards.chosen(actor, record_type, fields))
     links = cards.included(actor, record_type, include)
-    card = policy.get(actor, record_type, record_id)
+    card = _card(actor, record_type, record_id)
     body = cards.one(actor, record_type, card, shown)
     if links:
         linking = cards.one(actor, record_type, card, [(spec, "read") for spec in links])
@@ -145,6 +145,17 @@ def one(
     response = answer(body, status)
     response["ETag"] = cards.mark(response.content, card.version)
     return response
+
+
+def _card(actor: Actor, record_type: RecordType, record_id: UUID) -> Any:
+    """A card he sees; raises NotFound, and Gone with the card it became a part of, where he sees that one."""
+    card = policy.find(actor, record_type, record_id)
+    if card is not None:
+        return card
+    into = merging.successor(record_type.key, record_id)
+    if into is None or policy.find(actor, record_type, into) is None:
+        raise NotFound()
+    raise Gone(current={"merged_into": str(into)})
 
 
 def story(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
@@ -159,7 +170,8 @@ def story(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     items = [
         {"id": one.event.id, "at": one.event.at.isoformat(), "type": one.type.key,
          "actor": str(one.event.actor_id or ""), "text": str(one.type.text(one.payload, actor)),
-         "about": {"type": one.event.primary_type, "id": str(one.event.primary_id)}, "payload": one.payload}
+         "about": {"type": one.event.primary_type, "id": str(one.event.primary_id)}, "payload": one.payload,
+         "batch": str(one.event.batch_id or "") or None}
         for one in told
     ]  # fmt: skip
     return answer({"items": items, "next": more or None})

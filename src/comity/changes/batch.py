@@ -70,9 +70,9 @@ class StartBatch:
             jobs.enqueue("changes.batch", {"batch": str(batch.pk)}, key=f"batch-{batch.pk}")
 
 
-def start(actor: Actor, command: StartBatch, key: str = "") -> Batch:
+def start(actor: Actor, command: StartBatch, key: str = "", request: str = "") -> Batch:
     """Begin a bulk act and, when it is small, finish it; a repeated key gives the first batch."""
-    result = run(actor, command, key=key)
+    result = run(actor, command, key=key, request=request)
     batch = Batch.objects.get(pk=result.data["batch"])
     if batch.total <= AT_ONCE and batch.state == "running":
         work_off(actor, batch)
@@ -80,13 +80,13 @@ def start(actor: Actor, command: StartBatch, key: str = "") -> Batch:
     return batch
 
 
-def undo(actor: Actor, batch_id: UUID, key: str = "") -> Batch:
+def undo(actor: Actor, batch_id: UUID, key: str = "", request: str = "") -> Batch:
     """Take a whole batch back, as a batch of its own; what others touched since stays."""
     batch = Batch.objects.filter(pk=batch_id, actor_id=actor.user_id).first()
     if batch is None or batch.state == "running":
         raise Refused(_("This cannot be undone."))
     ids = [UUID(hex=one) for one in batch.arguments["ids"]]
-    return start(actor, StartBatch(batch.arguments["type"], "undo", ids, {"batch": str(batch.pk)}), key)
+    return start(actor, StartBatch(batch.arguments["type"], "undo", ids, {"batch": str(batch.pk)}), key, request)
 
 
 def work_off(actor: Actor, batch: Batch, beat: jobs.Beat = lambda: None) -> None:
