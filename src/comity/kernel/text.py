@@ -7,11 +7,12 @@ import re
 import struct
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
 SORT_KEY_BYTES = 400
+REMEMBERED = 100  # letters of a text whose folding is kept: names come again and again
 
 _INVISIBLE = dict.fromkeys(
     [0x00, 0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
@@ -48,6 +49,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("\0", "").replace("`", "'").lower().split())
+    return _folded(text) if len(text) < REMEMBERED else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKD", text).translate(_DROPPED).casefold()
     return " ".join(unicodedata.normalize("NFKC", text).translate(_UNIFIED).split())
 
@@ -68,9 +74,37 @@ def _collator() -> Any:
     return Collator()
 
 
+@cache
+def _joining() -> frozenset[str]:
+    """The letters that sort otherwise behind a certain letter: a text with one is looked at as a whole."""
+    found, below = set[str](), list(_collator().table.root.children.values())
+    while below:
+        children = below.pop().children or {}
+        found |= {chr(code) for code in children if unicodedata.combining(chr(code)) == 0}
+        below += children.values()
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _weights(letter: str) -> tuple[bytes, bytes, bytes] | None:
+    """What one letter adds to each level of a key; None where that depends on the letters beside it."""
+    apart = unicodedata.normalize("NFD", letter)
+    if unicodedata.combining(apart[0]) or not _joining().isdisjoint(apart):
+        return None
+    elements = _collator().collation_elements(apart)
+    levels = [[weights[level] for weights in elements if weights[level]] for level in range(3)]
+    return tuple(struct.pack(f">{len(one)}H", *one) for one in levels)  # type: ignore[return-value]
+
+
 def sort_key(text: str) -> bytes:
     """Unicode collation key (UCA/DUCET): comparing the bytes gives the order of the weights; at most 400 bytes."""
-    weights = _collator().sort_key(text[:SORT_KEY_BYTES])[: SORT_KEY_BYTES // 2]
+    text = text[:SORT_KEY_BYTES]
+    known = [_weights(letter) for letter in text]
+    levels = [one for one in known if one is not None]
+    if len(levels) == len(known):  # the same as below, put together of what each letter gives
+        whole = b"\0\0".join([b"".join([one[level] for one in levels]) for level in range(3)]) + b"\0\0"
+        return whole[:SORT_KEY_BYTES]
+    weights = _collator().sort_key(text)[: SORT_KEY_BYTES // 2]
     return struct.pack(f">{len(weights)}H", *weights)
 
 
