@@ -111,11 +111,15 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
     shown = [item for item in sorted(lines, key=lambda item: item.order) if item.show(actor, keys)]
     covered = frozenset[str]().union(*(item.covers for item in shown))
     groups: dict[str, list[dict[str, Any]]] = {"": [], "sales": [], "clients": [], "team": []}
+    late: list[tuple[str, dict[str, Any]]] = []
     for item in shown:
         slugs = [actor.state.record_types[key].slug for key in item.covers]
         here = path.startswith((item.url, *(f"/{slug}/" for slug in slugs)))
-        groups[item.group].append({"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon,
-                                   "current": here})  # fmt: skip
+        line = {"key": item.key, "label": item.label(), "url": item.url, "icon": item.icon, "current": here}
+        if item.order > registry.LISTS:
+            late.append((item.group, line))
+        else:
+            groups[item.group].append(line)
     for record_type in seen:
         url = f"/{record_type.slug}/"
         if record_type.key not in covered:
@@ -123,6 +127,8 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
                 "key": record_type.key, "label": record_type.plural[language], "url": url, "icon": record_type.icon,
                 "current": path.startswith(url),
             })  # fmt: skip
+    for group, line in late:
+        groups[group].append(line)
     heads = {"": "", "sales": gettext("Sales"), "clients": gettext("Clients"), "team": gettext("Team")}
     found = [line | {"group": heads[group]} for group, lines in groups.items() for line in lines]
     letters: set[str] = set()

@@ -122,10 +122,14 @@ class ListTool:
     order: int = 100
 
 
+LISTS = 200  # where the lists of cards stand among the lines of the menu
+
+
 @dataclass(frozen=True)
 class NavItem:
     """A line of the main menu. `url` is a path; `show` decides for whom.
 
+    order   above LISTS: below the lists of its heading
     group   the heading it stands under, by key: "" = on top | "sales" | "clients" | "team"
     covers  type keys whose lists this line leads to instead of a line of their own
     """

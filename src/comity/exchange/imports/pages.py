@@ -154,6 +154,6 @@ def refused(request: HttpRequest, load_id: UUID) -> HttpResponse:
 def register() -> None:
     """The line in the menu, for who has the right."""
     registry.add(registry.NavItem(
-        "import", lambda: _("Import"), "/import", "upload", lambda actor, seen: actor.permits(PERMIT), order=95,
+        "import", lambda: _("Import"), "/import", "upload", lambda actor, seen: actor.permits(PERMIT), order=300,
         group="clients",
     ))  # fmt: skip

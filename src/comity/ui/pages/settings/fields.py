@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes import field_kinds
+from comity.changes.bus import Result
 from comity.changes.custom_fields import CHOICE_KINDS, INDEXABLE, KINDS, MoveField
 from comity.changes.formula_fields import KIND as FORMULA
 from comity.changes.row_values import HELD_KINDS
@@ -58,6 +59,23 @@ def _type(request: HttpRequest) -> RecordType:
     return types[key]
 
 
+def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """The kinds of cards, with the one whose fields are shown."""
+    actor, shown = actor_of(request), _type(request).key
+    return [
+        {"label": one.plural[actor.language], "url": f"{FIELDS.url}?type={one.key}", "icon": one.icon,
+         "current": one.key == shown}
+        for one in actor.state.types_on
+    ]  # fmt: skip
+
+
+def back_to(request: HttpRequest, type_key: str) -> dict[str, str]:
+    """The way back to the fields of a kind of card."""
+    found = actor_of(request).state.record_types.get(type_key)
+    name = f" · {found.plural[actor_of(request).language]}" if found else ""
+    return {"label": f"{FIELDS.label()}{name}", "url": f"{FIELDS.url}?type={type_key}" if found else FIELDS.url}
+
+
 def _cards(request: HttpRequest, item: str) -> list[Card]:
     return _item_cards(request, _row(item)) if item else _lists(request)
 
@@ -66,11 +84,6 @@ def _lists(request: HttpRequest) -> list[Card]:
     """The label table of one kind of card; the others are a link away."""
     actor, record_type = actor_of(request), _type(request)
     language = actor.language
-    others = [
-        button(one.plural[language], f"{FIELDS.url}?type={one.key}", icon=one.icon)
-        for one in actor.state.types_on
-        if one.key != record_type.key
-    ]
     columns = [_("Field"), _("Kind"), *(code_name("language", code, code) for code in LANGUAGES if code != language)]
     shipped = [] if record_type.own else labels.lines(request, record_type, kind_label)
     own: list[dict[str, Any]] = []
@@ -85,7 +98,7 @@ def _lists(request: HttpRequest) -> list[Card]:
     name = record_type.plural[language]
     new = button(_("New field"), act_url("fields", "new", type=record_type.key), icon="plus", primary=True)
     cards = [
-        card("own", _("Own fields: %(cards)s") % {"cards": name}, actions=[*others, new],
+        card("own", _("Own fields: %(cards)s") % {"cards": name}, actions=[new],
              table={"caption": _("Own fields"), "columns": columns, "rows": own}),
     ]  # fmt: skip
     if shipped:
@@ -132,7 +145,7 @@ def _use(request: HttpRequest, row: CustomField) -> list[dict[str, Any]]:
     ]  # fmt: skip
     if row.kind in ("integer", "number"):
         fields.append({"key": "unit", "kind": "choice", "label": _("Counts"), "value": row.unit, "required": True,
-                       "choices": unit_choices()})  # fmt: skip
+                       "choices": unit_choices(row.unit)})  # fmt: skip
     if row.kind in ("text", "longtext", "url"):
         fields.append({"key": "search", "kind": "bool", "label": _("Found by the search"), "value": row.search})
     if row.kind in INDEXABLE:
@@ -149,9 +162,11 @@ def _use(request: HttpRequest, row: CustomField) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def unit_choices() -> list[dict[str, str]]:
+def unit_choices(held: str = "") -> list[dict[str, str]]:
     """What a number may count."""
-    return [{"value": unit.key, "label": str(unit.label)} for unit in units.every()]
+    own = (units.PERCENT, units.MONEY)  # these are kinds of fields themselves
+    return [{"value": unit.key, "label": str(unit.label)} for unit in units.every()
+            if unit not in own or unit.key == held]  # fmt: skip
 
 
 def _choices(request: HttpRequest, row: CustomField) -> Card:
@@ -203,8 +218,8 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
         *kit.labels("label", _("Name"), {}),
         {"key": "kind", "kind": "choice", "label": _("Kind"), "required": True, "value": "text",
          "choices": [{"value": kind, "label": kind_label(kind)} for kind in (*KINDS, FORMULA)]},
-        {"key": "unit", "kind": "choice", "label": _("Counts"), "choices": unit_choices(),
-         "help": _("For numbers: what they count.")},
+        {"key": "unit", "kind": "choice", "label": _("Counts"), "choices": unit_choices(), "value": units.NUMBER.key,
+         "required": True, "help": _("For numbers: what they count.")},
         {"key": "choices", "kind": "longtext", "label": _("Values to choose from"), "rows": 5,
          "help": _("For lists: one value a line, in your language. Other languages and colours follow later.")},
         {"key": "target", "kind": "choice", "label": _("Points to"), "choices": field_cards.target_choices(request),
@@ -214,6 +229,8 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
     ], back=FIELDS, submit=_("Make field"), back_url=back_url,
         explain=_("One language is enough; the others may follow. The kind changes later only where no value "
                   "is lost."))  # fmt: skip
+    made |= {"id": "new-field", "back": back_to(request, record_type.key),
+             "also": {"name": "again", "label": _("Make it and add another")}}  # fmt: skip
 
     def command() -> SaveSetting:
         names = kit.posted_labels(request, "label")
@@ -229,9 +246,11 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
             values |= {"target": request.POST.get("target", ""), "several": kit.flag(request, "several")}
         return SaveSetting("field", values)
 
-    return kit.fill_in(
-        request, made, command, lambda made: done(request, f"{FIELDS.url}/{made.record.id}", _("The field is made."))
-    )
+    def finish(result: Result) -> HttpResponse:
+        again = "again" in request.POST
+        return done(request, made["url"] if again else f"{FIELDS.url}/{result.record.id}", _("The field is made."))
+
+    return kit.fill_in(request, made, command, finish)
 
 
 def _typed_choices(request: HttpRequest) -> list[dict[str, Any]]:
@@ -333,4 +352,5 @@ FIELDS = kit.add(SettingsPage(
      "formula-save": formulas.save},
     permit="fields", words=lambda: _("own fields, labels, values to choose from"),
     item_title=lambda request, item: Label.of(_row(item).label)[actor_of(request).language],
+    item_back=lambda request, item: back_to(request, _row(item).type_key), tabs=_tabs,
 ))  # fmt: skip

@@ -150,6 +150,7 @@ def new(request: HttpRequest, item: str) -> HttpResponse:
                     "fields": [*kit.labels("label", _("Name"), names), field]}],
         "words": vocabulary(actor, record_type),
     }  # fmt: skip
+    made["words"]["open"] = True
     if request.method != "POST" or "check" in request.POST or "formula" not in request.POST:
         field["check"] = looked_at(actor, record_type, source)
         return page(request, "ui/settings/formula.html", form=made)
@@ -173,12 +174,14 @@ def card_of(request: HttpRequest, row: CustomField) -> Card:
     told = looked_at(actor, record_type, row.formula)
     return card(
         "formula", _("Formula"), url=act_url("fields", "formula-save", str(row.pk)), version=version_of(row),
-        fields=[{**editor(record_type, row.formula), "check": told}], help=_running(running) if running else "",
+        fields=[{**editor(record_type, row.formula), "check": told}], help=_running(running),
         html=render.html("ui/fragments/formula_words.html", {"words": vocabulary(actor, record_type)}),
     )  # fmt: skip
 
 
 def _running(running: Any) -> str:
+    if running is None or not running.total:
+        return ""
     text = ngettext(
         "Being counted: %(done)s of %(total)s card.", "Being counted: %(done)s of %(total)s cards.", running.total
     )

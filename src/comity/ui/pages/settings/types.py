@@ -6,13 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes.custom_types import ICONS, MENUS, board_fields, free_slug
+from comity.changes.formula_fields import KIND as FORMULA
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel.errors import NotFound
 from comity.records.fields import OWN
 from comity.records.labels import Label
-from comity.records.models import CustomType
+from comity.records.models import CustomField, CustomType
 from comity.ui.pages.settings import kit
+from comity.ui.pages.settings.fields import kind_label
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
+from comity.ui.pages.settings.roles import action_label, scope_label
 from comity.ui.render import done
 
 
@@ -72,10 +75,6 @@ def _item_cards(request: HttpRequest, row: CustomType) -> list[Card]:
                      help=_("Its cards are kept, and nobody sees them until it is in use again."))]  # fmt: skip
     record_type = actor.state.record_types.get(row.key)
     archive = button(_("Archive"), act_url("types", "archive", key), dialog=True, danger=True, icon="archive")
-    go = [
-        button(_("Fields"), f"/settings/fields?type={row.key}", icon="adjustments-horizontal"),
-        button(_("Open the list"), f"/{row.slug}/", icon="list"),
-    ]
     use: list[dict[str, Any]] = [
         {"key": "icon", "kind": "choice", "label": _("Icon"), "value": row.icon, "required": True,
          "choices": [{"value": one, "label": icon_label(one)} for one in ICONS]},
@@ -86,16 +85,52 @@ def _item_cards(request: HttpRequest, row: CustomType) -> list[Card]:
     if record_type and fields:
         by = [{"value": one, "label": record_type.spec(one).label[actor.language]} for one in fields]
         use.append({"key": "board_by", "kind": "choice", "label": _("Columns of the board"), "value": row.board_by,
-                    "choices": [{"value": "", "label": _("No board")}, *by]})  # fmt: skip
+                    "choices": [{"value": "", "label": _("No board")}, *by],
+                    "help": _("Cards are dragged from column to column.")})  # fmt: skip
+    told = "" if fields else _("A field of the kind “One of a list”, such as a stage, may give the cards a board.")
     return [
-        card("names", _("Names"), url=act_url("types", "names", key), version=version, actions=[*go, archive],
+        _fields(request, row),
+        card("use", _("Menu and board"), url=act_url("types", "use", key), version=version, fields=use, help=told),
+        *_rights(request, row),
+        card("names", _("Names"), url=act_url("types", "names", key), version=version, actions=[archive],
              fields=[*kit.labels("label", _("One of them"), row.label, limit=40),
                      *kit.labels("plural", _("Several of them"), row.plural, limit=40)]),
         card("name", _("What the name of a card is called"), url=act_url("types", "name", key), version=version,
              fields=kit.labels("name_label", _("Name"), row.name_label, limit=40),
              help=_("For a property this may be its address. Left empty, it is called “Name”.")),
-        card("use", _("Use"), url=act_url("types", "use", key), version=version, fields=use),
     ]  # fmt: skip
+
+
+def _fields(request: HttpRequest, row: CustomType) -> Card:
+    """What its cards hold, with the way to the next field and to the list itself."""
+    language, rows = actor_of(request).language, []
+    for one in CustomField.objects.filter(type_key=row.key, archived_at=None).order_by("position", "id"):
+        cells = [Label.of(one.label)[language], kind_label(FORMULA if one.formula else one.kind)]
+        rows.append({"cells": cells, "url": f"/settings/fields/{one.pk}"})
+    go = [button(_("Open the list"), f"/{row.slug}/", icon="list")]
+    if rows:
+        go.append(button(_("All about fields"), f"/settings/fields?type={row.key}", icon="columns-3"))
+    new = button(_("New field"), act_url("fields", "new", type=row.key), icon="plus", primary=True)
+    none = _("None yet. A name, an owner, a team, tags and the next step are on every card without them.")
+    table = {"caption": _("Fields"), "columns": [_("Field"), _("Kind")], "rows": rows, "empty_text": none}
+    return card("fields", _("Fields"), actions=[*go, new], table=table)
+
+
+def _rights(request: HttpRequest, row: CustomType) -> list[Card]:
+    """What each role may do with its cards; only for who may change roles."""
+    actor, rows = actor_of(request), []
+    if not actor.permits("roles"):
+        return []
+    for role in actor.state.roles.values():
+        grants = role.grants.get(row.key, role.grants.get("*", {}))
+        scopes = [scope_label(grants.get(action, "none")) for action in ("view", "create", "edit")]
+        name = Label.of(role.name)[actor.language] or role.key
+        rows.append({"cells": [name, *scopes], "url": f"/settings/roles/{role.pk}#c-grants-{row.key}"})
+    rows.sort(key=lambda one: str(one["cells"][0]))
+    columns = [_("Role"), *(action_label(action) for action in ("view", "create", "edit"))]
+    return [card("rights", _("Who may see and change them"),
+                 help=_("New kinds of cards follow the rules for all kinds. Open a role to change that."),
+                 table={"caption": _("Roles"), "columns": columns, "rows": rows})]  # fmt: skip
 
 
 def _save(request: HttpRequest, item: str, card_key: str, values: dict[str, Any]) -> HttpResponse:

@@ -1,4 +1,4 @@
-/* sources a306045da55bf20e */
+/* sources 34b545e2975f395c */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

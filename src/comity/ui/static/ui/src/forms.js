@@ -52,3 +52,9 @@ on('drop', '[data-drop]', (e, f) => {
   box.dispatchEvent(new Event('change', { bubbles: true }));
 });
 on('click', '[data-copy]', (e, el) => navigator.clipboard?.writeText(el.dataset.copy));
+// A word beside a formula is written into it, where the cursor stands.
+on('click', '[data-put]', (e, el) => {
+  const box = $('#i-formula');
+  box.focus();
+  document.execCommand('insertText', false, el.dataset.put);
+});
