@@ -29,7 +29,8 @@ def test_every_page_leads_to_its_help_and_back(root: Client) -> None:
         ("/people/new", "Fill in"), ("/deals/board", "Each card stands"), (f"/people/{CARD}", "What is known"),
         (f"/tasks/{CARD}", "What is known"), (f"/people/{CARD}/edit", "All fields"),
         ("/settings", "What concerns you"), ("/settings/roles/abc", "A role says"), ("/settings/tags", "What concerns"),
-        ("/reports/won", "Figures"), ("/today", "What is to be done"),
+        ("/reports/won", "Figures"), ("/today", "What is to be done"), ("/settings/types/abc", "Kinds of cards"),
+        ("/api/docs/people", "How programs"), ("/exports/new/people", "Lists taken away"),
     ],
 )  # fmt: skip
 def test_the_longest_address_decides(path: str, begins: str) -> None:

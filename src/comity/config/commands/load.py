@@ -35,4 +35,4 @@ def run(options: argparse.Namespace) -> None:
     print("Nobody's password has come along. Administrators choose a new one here, within 72 hours:")
     for user in User.objects.filter(active=True, administrator=True, service=False).order_by("name"):
         print(f"  {user.email:<40} {people.link_address(do(people.house(), MakeLink(user.pk)).secret)}")
-    print("They invite the others on the page Settings, People, or with: comity user link EMAIL")
+    print("They invite the others on the page Settings, Colleagues, or with: comity user link EMAIL")
