@@ -77,8 +77,9 @@ add("/handover", lambda: _(
     "All clients of a colleague go to others, with their deals and tasks. You see beforehand who gets what, and can "
     "take it all back."))  # fmt: skip
 add("/exports", lambda: _(
-    "Lists taken away as files: choose the columns and the kind of file. A large one is made in the background. Each is "
-    "kept for a day, for you alone, and every export is noted with your name, its filter and how many cards it has."))  # fmt: skip
+    "Lists taken away as files: choose the columns and the kind of file. A large one is made in the background. Each "
+    "is kept for a day, for you alone. Every export is noted with your name, its filter and how many cards it "
+    "has."))  # fmt: skip
 add("/api", lambda: _(
     "How programs read and change what you may. The examples are made from your own kinds of cards and their fields. "
     "A token from your settings is all they need."))  # fmt: skip
