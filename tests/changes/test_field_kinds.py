@@ -1,5 +1,7 @@
 """A field becomes one of another kind where nothing is lost; what would be lost is counted first."""
 
+import re
+
 import pytest
 
 from comity.access.actors import Actor
@@ -7,8 +9,9 @@ from comity.changes.bus import run
 from comity.changes.commands import Update
 from comity.changes.field_kinds import WAYS, ChangeKind, misfits, offered
 from comity.changes.settings import SaveSetting
+from comity.changes.undo import Undo
 from comity.kernel.errors import Invalid, Refused
-from comity.records.models import CustomField, CustomType
+from comity.records.models import CustomField, CustomRecord, CustomType
 from support import fields
 from support.browser import browser
 from support.fields import card
@@ -18,7 +21,7 @@ pytestmark = pytest.mark.django_db
 CHOICES = [{"key": one, "label": {"en": one.capitalize()}} for one in ("red", "blue")]
 VALUES = {"text": "https://a.example/x", "longtext": "Brick", "url": "https://a.example/x", "choice": "red",
           "choices": ["red"], "taxnumber": "7707083893", "date": "2026-03-01", "country": "DE", "currency": "EUR",
-          "language": "de"}  # fmt: skip
+          "language": "de", "integer": "3"}  # fmt: skip
 
 
 def titles(actor: Actor, query: str) -> list[str]:
@@ -30,7 +33,7 @@ def titles(actor: Actor, query: str) -> list[str]:
 @pytest.mark.parametrize(("kind", "to"), [(kind, to) for kind, every in WAYS.items() for to in every])
 def test_values_stay_and_are_found(boss: Actor, kind: str, to: str) -> None:
     fields.kind(boss)
-    made = fields.field(boss, "own_property", "mark", kind, choices=CHOICES, indexed=True)
+    made = fields.field(boss, "own_property", "mark", kind, choices=CHOICES, indexed=True, unit="pieces")
     ref = card(boss, "own_property", "Mill Lane", own_mark=VALUES[kind])
     card(boss, "own_property", "High Street")
     row = CustomField.objects.get(pk=made.id)
@@ -45,6 +48,40 @@ def test_values_stay_and_are_found(boss: Actor, kind: str, to: str) -> None:
     assert browser(boss).get(f"/properties/{ref.id}/history").status_code == 200
     run(again(boss), Update("own_property", ref.id, 0, {"own_mark": None}))
     assert len(titles(boss, "own_mark__empty=1")) == 2
+
+
+def test_a_whole_number_becomes_a_number_and_its_past_still_reads(boss: Actor) -> None:
+    fields.kind(boss)
+    made = fields.field(boss, "own_property", "floors", "integer", unit="pieces")
+    ref = card(boss, "own_property", "Mill Lane", own_floors=3)
+    card(boss, "own_property", "High Street", own_floors=12)
+    gone = run(again(boss), Update("own_property", ref.id, 0, {"own_floors": 5})).event
+    client = browser(boss)
+    assert client.post(f"/settings/fields/{made.id}/do/kind", {"kind": "number"}).status_code == 302
+    run(again(boss), Update("own_property", ref.id, 0, {"own_floors": "5.5"}))
+    told = client.get(f"/api/v1/properties/{ref.id}").json()
+    assert told["own_floors"] == "5.5"
+    assert titles(boss, "own_floors__more=5") == ["High Street", "Mill Lane"]
+    assert titles(boss, "own_floors__more=6") == ["High Street"]
+    row = CustomRecord.unguarded.get(pk=ref.id)
+    assert row.custom["own_floors"] == 55_000 and row.version == 3
+    page = client.get(f"/properties/{ref.id}/history").content.decode()
+    assert {"3", "5", "5,5"} <= {found.strip() for found in re.findall(r">([^<]*)<", page)}
+    run(again(boss), Update("own_property", ref.id, 0, {"own_floors": "5"}))
+    run(again(boss), Undo(gone))
+    assert client.get(f"/api/v1/properties/{ref.id}").json()["own_floors"] == "3"
+
+
+def test_a_whole_number_too_large_for_a_fraction_stays(boss: Actor) -> None:
+    fields.kind(boss)
+    made = fields.field(boss, "own_property", "stars", "integer", unit="pieces")
+    card(boss, "own_property", "Mill Lane", own_stars=1)
+    CustomRecord.unguarded.update(custom={"own_stars": 2**60})
+    row = CustomField.objects.get(pk=made.id)
+    assert misfits(again(boss), row, "number") == 1
+    with pytest.raises(Invalid):
+        run(again(boss), ChangeKind(made.id, "number"))
+    assert CustomField.objects.get(pk=made.id).kind == "integer"
 
 
 def test_what_would_not_fit_is_counted_and_stays(boss: Actor) -> None:

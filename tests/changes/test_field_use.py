@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from comity.access.actors import Actor
+from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.commands import Trash, Update
 from comity.changes.field_use import JOB, CountUse, due_at
 from comity.changes.settings import SaveSetting
 from comity.kernel import clock, jobs
 from comity.kernel.errors import Refused
+from comity.notices.models import Notice
 from comity.records.models import CustomField, FieldUse
 from support import fields
 from support.browser import browser
@@ -72,15 +74,45 @@ def test_what_nobody_uses_goes_after_a_word(boss: Actor, made: dict[str, Any], m
     row = CustomField.objects.select_related("use").get(key="own_date")
     assert row.archived_at is None and due_at(row) == late + timedelta(days=30)
     assert CustomField.objects.get(key="own_text").use.warned_at is None
+    clerk = colleague("clerk", "all")
+    dispatcher.drain()
+    told = Notice.objects.get(kind="field_idle")
+    assert (told.user_id, told.record_id) == (boss.user_id, row.pk)
+    page = browser(boss).get("/notices").content.decode()
+    assert f'/notices/{told.pk}"' in page
+    opened = browser(boss).get(f"/notices/{told.pk}")
+    assert opened["Location"] == f"/settings/fields/{row.pk}"
+    count()
+    dispatcher.drain()
+    assert Notice.objects.filter(kind="field_idle").count() == 1  # once, not every night
     later = late + timedelta(days=31)
     monkeypatch.setattr("comity.changes.field_use.now", lambda: later)
     FieldUse.objects.filter(field__key="own_text").update(changed_at=later)
     count()
     row.refresh_from_db()
     assert row.archived_at is not None
+    dispatcher.drain()
+    data = [one.data for one in Notice.objects.filter(kind="field_idle", user_id=boss.user_id).order_by("id")]
+    assert ["due" in one for one in data] == [True, False] and data[1]["archived"]
+    assert not Notice.objects.filter(user_id=clerk.user_id).exists()
     assert set(CustomField.objects.filter(archived_at=None).values_list("key", flat=True)) == {
         "own_text", "own_relation", "own_phones"
     }  # fmt: skip
+
+
+def test_a_field_that_formulas_need_stays_and_that_is_told(boss: Actor, made: dict[str, Any], monkeypatch: Any) -> None:
+    CustomField.objects.update(keep_months=0)
+    needed = fields.field(boss, "own_property", "rooms", "integer", unit="pieces", keep_months=1)
+    fields.field(boss, "own_property", "twice", "formula", formula="own_rooms * 2")
+    count()
+    for days in (40, 80):
+        late = clock.now() + timedelta(days=days)
+        monkeypatch.setattr("comity.changes.field_use.now", lambda late=late: late)
+        count()
+    dispatcher.drain()
+    assert CustomField.objects.get(pk=needed.id).archived_at is None
+    told = Notice.objects.filter(kind="field_idle").order_by("id")
+    assert [one.data.get("archived") for one in told] == [None, False]
 
 
 def test_used_again_it_stays(boss: Actor, made: dict[str, Any], monkeypatch: Any) -> None:

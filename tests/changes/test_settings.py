@@ -365,6 +365,18 @@ def test_long_keys_do_not_share_an_index(company: Any) -> None:
     assert len(index_names() - before) == 1
 
 
+def test_keys_made_of_long_names_are_keys(company: Any) -> None:
+    from comity.changes.settings import free_key, key_problem
+
+    taken: set[str] = set()
+    for _n in range(12):
+        for word in ("field", "formula"):
+            for name in ("The name of this field is rather long", "1st name of this field is rather long"):
+                key = free_key({"en": name}, word, taken, "own_")
+                assert key not in taken and not key_problem(key), key
+                taken.add(key)
+
+
 def test_an_archived_field_keeps_its_values_and_its_key(company: Any) -> None:
     row = company.do("fred", SaveSetting("field", FIELD)).record.id
     ref = company.do("root", Create("company", {"name": "Tower", "own_floors": "12"})).record

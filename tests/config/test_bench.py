@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,8 @@ from comity.access.actors import user_actor
 from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.commands import Update
-from comity.config.bench import figures, generate, names, reference, sales, sales_visits, visits
+from comity.config import cli
+from comity.config.bench import duplicates, figures, generate, names, reference, sales, sales_visits, visits
 from comity.config.bench.figures import Figure
 from comity.config.bench.stopwatch import Clock
 from comity.kernel import clock
@@ -30,6 +32,28 @@ from comity.work.today import due
 from comity.work.whose import Whose
 
 SIZE = 600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_look_for_likely_pairs_has_its_figures() -> None:
+    generate.generate(SIZE)
+    found = {one.name: one for one in duplicates.figures()}
+    assert found["duplicates, a card"].goal == 0.6 and found["duplicates, a card"].cpu
+    assert found["duplicates, memory more"].goal == 400
+    assert len(list(figures.shown(found.values()))) == 3
+
+
+def test_the_command_hands_its_switch_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
+
+    def started(words: list[str], **more: object) -> Any:
+        told.append(words)
+        return type("Done", (), {"returncode": 0})
+
+    monkeypatch.setattr("comity.config.commands.bench.subprocess.run", started)
+    assert cli.main(["bench", "--size", "2000", "--duplicates"]) == 0
+    assert cli.main(["bench", "--size", "2000"]) == 0
+    assert ["--duplicates" in words for words in told] == [True, False]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -138,7 +138,7 @@ def test_the_story_of_both_is_one(world: World) -> None:
     assert "record.merged" in keys
     page = browser(world.boss).get(f"/companies/{world.kept.id}").content.decode()
     assert "They like tea" in page
-    assert "“Romashka”" in page
+    assert "«Romashka»" in page
 
 
 def test_of_a_chain_every_address_leads_to_the_last(world: World) -> None:

@@ -151,6 +151,38 @@ def test_order_by_a_click(client: Client) -> None:
     assert form.index('"i-own_my_date"') < form.index('"i-own_my_text"')
 
 
+def test_order_goes_up_and_down_and_the_focus_with_it(client: Client) -> None:
+    rows = [make(client, kind) for kind in ("text", "date", "bool")]
+
+    def order() -> list[int]:
+        found = CustomField.objects.filter(type_key="own_property").order_by("position").values_list("pk", flat=True)
+        return [[row.pk for row in rows].index(key) for key in found]
+
+    answer = client.post(f"/settings/fields/{rows[0].pk}/do/later")
+    assert order() == [1, 0, 2]
+    page = client.get(answer["Location"]).content.decode()
+    focused = [tag for tag in page.split("<") if "autofocus" in tag]
+    assert len(focused) == 1
+    assert f"/settings/fields/{rows[0].pk}/do/later" in page.split(focused[0])[0][-600:] + focused[0]
+    client.post(f"/settings/fields/{rows[0].pk}/do/later")
+    answer = client.post(f"/settings/fields/{rows[0].pk}/do/later")  # the last one stays where it is
+    assert order() == [1, 2, 0]
+    page = client.get(answer["Location"]).content.decode()
+    assert f"{rows[0].pk}/do/later" not in page and f"{rows[1].pk}/do/earlier" not in page
+
+
+def test_values_to_choose_from_go_up_and_down(client: Client) -> None:
+    row = make(client, "choice")
+    url = f"/settings/fields/{row.pk}/do"
+    red, blue = (one["key"] for one in row.choices)
+    assert client.post(f"{url}/down?key={red}").status_code == 302
+    row.refresh_from_db()
+    assert [one["key"] for one in row.choices] == [blue, red]
+    client.post(f"{url}/up?key={red}")
+    row.refresh_from_db()
+    assert [one["key"] for one in row.choices] == [red, blue]
+
+
 def test_the_same_value_speaks_for_a_duplicate(client: Client, boss: Actor) -> None:
     row = make(client, "taxnumber")
     assert client.post(f"/settings/fields/{row.pk}/do/use", {"required": "", "duplicate": "1"}).status_code == 302

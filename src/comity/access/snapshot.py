@@ -139,6 +139,8 @@ def _traits(row: CustomField) -> dict[str, Any]:
     """What only some kinds of fields have."""
     if row.kind == "relation":
         return {"backward": Label.of(row.backward)} if row.backward else {}
+    if row.kind == "number":
+        return {"was_whole": True} if row.was_whole else {}
     return {"accept": tuple(row.accept), "max_size": row.max_size} if row.kind == "file" else {}
 
 

@@ -72,18 +72,20 @@ def _check(work: Work, row: Row, before: Values) -> None:
 
 @dataclass
 class MoveField:
-    """Let a field change places with the one before it in the form."""
+    """Let a field change places with the one before it in the form, or (`shift` 1) with the one after it."""
 
     key: ClassVar[str] = "field.move"
     field_id: UUID
+    shift: int = -1
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused."""
         row = existing(setting_type("field"), self.field_id)
         rows = list(CustomField.objects.filter(type_key=row.type_key, archived_at=None).order_by("position", "id"))
         place = next((n for n, one in enumerate(rows) if one.pk == row.pk), 0)
-        if place:
-            rows[place - 1], rows[place] = rows[place], rows[place - 1]
+        other = place + (1 if self.shift > 0 else -1)
+        if 0 <= other < len(rows):
+            rows[other], rows[place] = rows[place], rows[other]
         for n, one in enumerate(rows):
             if one.position != 10 * n:
                 SaveSetting("field", {"position": 10 * n}, one.pk).apply(work)

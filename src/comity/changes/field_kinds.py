@@ -12,19 +12,22 @@ from comity.access.snapshot import custom_spec
 from comity.changes import formula_fields
 from comity.changes.bus import Work
 from comity.changes.commands import type_of
+from comity.changes.field_traits import DUPLICATE
 from comity.changes.settings import Wrong, existing, setting_type, told, write
 from comity.changes.writer import setting_values
 from comity.kernel.errors import Invalid
 from comity.records import json_access, kinds
+from comity.records.fields import SCALE
 from comity.records.models import CustomField, CustomType
 
-# A number's values are kept otherwise than a whole number's, and past events would read wrong: that is no way.
 WAYS = {
     "text": ("longtext", "url"), "longtext": ("text",), "url": ("text", "longtext"), "choice": ("choices",),
     "choices": ("choice",), "taxnumber": ("text",), "date": ("text",), "country": ("text",), "currency": ("text",),
-    "language": ("text",),
+    "language": ("text",), "integer": ("number",),
 }  # fmt: skip
 CHUNK = 2000
+MOST = 2**63  # of what a base counts in whole 1/10,000ths
+REWRITTEN = ({"choice", "choices"}, {"integer", "number"})  # kinds whose values are kept in another form
 
 
 def offered(row: CustomField) -> tuple[str, ...]:
@@ -35,7 +38,9 @@ def offered(row: CustomField) -> tuple[str, ...]:
 def misfits(actor: Actor, row: CustomField, kind: str) -> int:
     """How many values would not fit another kind; nothing is changed."""
     spec = custom_spec(row)
-    to = custom_spec(CustomField(type_key=row.type_key, key=row.key, kind=kind, label=row.label, choices=row.choices))
+    to = custom_spec(CustomField(
+        type_key=row.type_key, key=row.key, kind=kind, label=row.label, choices=row.choices, unit=row.unit
+    ))  # fmt: skip
     return sum(1 for _pk, value in _values(actor, row) if _as(spec, to, value) is None)
 
 
@@ -48,7 +53,10 @@ def _values(actor: Actor, row: CustomField) -> Any:
 
 def _as(spec: Any, to: Any, held: Any) -> Any:
     """What stands in the JSON after the change; None when the value does not fit."""
-    value: Any = kinds.from_json(spec, held)
+    value: Any = int(held) if spec.kind == "integer" else kinds.from_json(spec, held)
+    if to.kind == "number":
+        value *= SCALE
+        return kinds.store(to, value) if abs(value) < MOST else None
     if to.kind == "choices":
         value = (value,)
     elif to.kind == "choice":
@@ -86,6 +94,8 @@ class ChangeKind:
         spec = custom_spec(row)
         write(work, setting, row, before, {"indexed": False})  # checks the right; the old index goes
         held, row.kind = list(_values(work.actor, row)), self.kind
+        row.was_whole = spec.kind == "integer"
+        row.duplicate = row.duplicate and row.kind in DUPLICATE
         _check_elsewhere(work, row, before)
         to = custom_spec(row)
         stored = [(pk, _as(spec, to, value)) for pk, value in held]
@@ -94,7 +104,7 @@ class ChangeKind:
             text = ngettext("%(n)s value does not fit this kind.", "%(n)s values do not fit this kind.", strange)
             raise Invalid(fields={"kind": [text % {"n": strange}]})
         record_type = type_of(work.actor, row.type_key)
-        if spec.has_twin != to.has_twin or {spec.kind, to.kind} == {"choice", "choices"}:
+        if spec.has_twin != to.has_twin or {spec.kind, to.kind} in REWRITTEN:
             _rewrite(record_type, stored)
         row.save()
         told(work, setting, row, before)

@@ -11,24 +11,28 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import Count, Exists, OuterRef
+from django.utils.translation import gettext as _
 
-from comity.access.actors import system
+from comity.access.actors import Actor, system
 from comity.access.snapshot import Snapshot
 from comity.changes.bus import Work, run
-from comity.changes.settings import DeleteSetting
+from comity.changes.settings import DeleteSetting, ref_of
 from comity.kernel import jobs
 from comity.kernel.clock import now
-from comity.kernel.errors import Refused
+from comity.kernel.errors import Invalid, Refused
 from comity.kernel.transaction import write_transaction
 from comity.records import json_access
 from comity.records.fields import CONTACT_KINDS
+from comity.records.labels import Label
 from comity.records.models import ContactPoint, CustomField, CustomType, FieldUse, Relation, SavedView, StoredFile
 from comity.records.types import RecordType
 from comity.timeline.models import Event
+from comity.timeline.types import EventType, Payload, register
 
 JOB = "changes.field_use"
 MONTH = timedelta(days=30)
 WARNED = 30  # days between the mark and the archive
+IDLE = "field.idle"
 Look = Callable[[Snapshot, str, str], int]  # (state, type key, field key) -> in how many places it is used
 _places: dict[str, Look] = {}
 
@@ -135,9 +139,59 @@ def _keep(row: CustomField) -> None:
         wanted = now() if idle else None
         if use.warned_at != wanted:
             use.warned_at = wanted
-            use.save(update_fields=["warned_at"])
+            run(system("fields"), TellIdle(row, use))
     elif due_at(row) <= now():  # type: ignore[operator]  # it was marked
-        run(system("fields"), DeleteSetting("field", row.pk))
+        run(system("fields"), RetireIdle(row))
+
+
+@dataclass
+class TellIdle:
+    """Mark a field that nobody uses, and say so to those who may change fields; or take the mark off in silence."""
+
+    key: ClassVar[str] = "field.tell_idle"
+    row: CustomField
+    use: FieldUse
+
+    def apply(self, work: Work) -> None:
+        """Tells "field.idle"."""
+        self.use.save(update_fields=["warned_at"])
+        if self.use.warned_at is not None:
+            due = (self.use.warned_at + timedelta(days=WARNED)).isoformat()
+            work.tell(IDLE, ref_of("field", self.row), {"name": self.row.label, "due": due})
+
+
+@dataclass
+class RetireIdle:
+    """Archive a field that nobody has used since it was marked, and say what was done."""
+
+    key: ClassVar[str] = "field.retire_idle"
+    row: CustomField
+
+    def apply(self, work: Work) -> None:
+        """Tells "field.idle"; a field that formulas need stays, and that is said too."""
+        payload: dict[str, Any] = {"name": self.row.label, "archived": True}
+        try:
+            DeleteSetting("field", self.row.pk).apply(work)
+        except Invalid as problem:
+            FieldUse.objects.filter(field=self.row).update(warned_at=now())  # asked again when a month has gone by
+            payload |= {"archived": False, "why": str(problem.what)}
+        work.tell(IDLE, ref_of("field", self.row), payload)
+
+
+def _for_keepers(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
+    return payload if actor.permits("fields") else None
+
+
+def _idle_text(payload: Payload, actor: Actor) -> str:
+    name = Label.of(payload["name"])[actor.language]
+    if "due" in payload:
+        return _("found that nobody uses the field “%(name)s”") % {"name": name}
+    if payload["archived"]:
+        return _("archived the field “%(name)s”, which nobody used") % {"name": name}
+    return _("left the field “%(name)s” in use, though nobody fills it in") % {"name": name}
+
+
+register(EventType(IDLE, _idle_text, icon="archive", redact=_for_keepers))
 
 
 # --- the places of this house ----------------------------------------------------------------------------------------

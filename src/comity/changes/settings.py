@@ -46,6 +46,7 @@ class SettingType:
     saved    (work, row, values before), after the row was written; `before` is {} for a new row
     allowed  (actor, row as it was) -> whether he may write it; None = whoever has the permit
     removed  (work, row), before the row goes
+    reversible  whether a change can be taken back out of the story of settings: see changes.settings_undo
     """
 
     key: str
@@ -57,6 +58,7 @@ class SettingType:
     saved: Callable[[Work, Row, Values], None] = _nothing
     allowed: Callable[[Actor, Row], bool] | None = None
     removed: Callable[[Work, Row], None] | None = None  # None: rows of this type stay
+    reversible: bool = False
 
 
 _types: dict[str, SettingType] = {}
@@ -267,7 +269,7 @@ def free_key(names: Mapping[str, str], word: str, taken: Collection[str], before
     """A key made of a name in Latin letters (else of the word) that nobody has yet; `before` is what it begins with."""
     latin = re.sub(r"[^a-z0-9]+", "_", fold(names.get("en") or names.get("id") or "")).strip("_")[:30]
     base = latin if re.match(r"[a-z]", latin) else f"{word}_{latin}".strip("_")
-    base = before + base
+    base = (before + base)[:36].rstrip("_")  # with a number behind it, it is no longer than a key may be
     if base.endswith("_fold"):
         base += "_1"
     key, number = base, 1
@@ -279,7 +281,7 @@ def free_key(names: Mapping[str, str], word: str, taken: Collection[str], before
 
 def key_problem(key: str) -> str:
     """What is wrong with the key of a field or a kind of link that an administrator makes; "" when nothing is."""
-    if not KEY.fullmatch(f"{key}_fold") or not key.startswith(OWN) or key.endswith("_fold"):
+    if not KEY.fullmatch(key) or not key.startswith(OWN) or key.endswith("_fold"):
         return _("Begin with “%(own)s”; then use small Latin letters, digits and underscores.") % {"own": OWN}
     return ""
 

@@ -11,8 +11,10 @@ from babel.dates import format_date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from comity.access.actors import user_actor
 from comity.access.snapshot import Snapshot, snapshot
 from comity.kernel.text import listed
+from comity.records.labels import Label
 from comity.records.models import RecordRef
 from comity.timeline.models import Event
 
@@ -136,6 +138,22 @@ def _opened_text(data: Mapping[str, Any], name: str) -> str:
     return _("%(name)s opened this card to you until %(day)s") % told
 
 
+def _field_keepers(event: Event, state: Snapshot) -> list[UUID]:
+    """Those who may change fields."""
+    return [key for key in state.users if user_actor(key, state).permits("fields")]
+
+
+def _idle_text(data: Mapping[str, Any], name: str) -> str:
+    if "due" in data:
+        state = snapshot()
+        zone = ZoneInfo(state.organization.timezone if state.organization else "UTC")
+        day = format_date(datetime.fromisoformat(data["due"]).astimezone(zone).date(), "medium", get_language() or "en")
+        return _("Nobody uses this field: it is archived after %(day)s unless a card gets a value") % {"day": day}
+    if data["archived"]:
+        return _("This field is archived, for nobody used it. Its values are kept, and it comes back by a click")
+    return _("Nobody uses this field, but it could not be archived: other fields are counted from it")
+
+
 def _batch_text(data: Mapping[str, Any], name: str) -> str:
     done = ngettext(
         "Your change to many cards is through: %(done)s done",
@@ -179,6 +197,13 @@ register(
         lambda event, state: _uuids(event.payload["for"]),
         lambda data, name: _("Another card, added without knowing of this one, may be about the same"), "users",
         other=lambda event: RecordRef(event.payload["other"][0], UUID(event.payload["other"][1])),
+    )
+)  # fmt: skip
+register(
+    NoticeKind(
+        "field_idle", lambda: _("A field nobody uses is archived by itself"), ("field.idle",), _field_keepers,
+        _idle_text, "archive", data=lambda event: dict(event.payload) | {"field": str(event.primary_id)},
+        place=lambda data: (Label.of(data["name"])[get_language() or "en"], f"/settings/fields/{data['field']}"),
     )
 )  # fmt: skip
 register(

@@ -16,7 +16,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def check_key(key: str) -> str:
     """The key itself when it may stand in SQL as a literal; raises ValueError otherwise."""
-    if not KEY.fullmatch(key):
+    if not KEY.fullmatch(key.removesuffix("_fold")):  # the casefolded twin of a text stands beside it
         raise ValueError(f"{key!r} is no field key")
     return key
 

@@ -56,6 +56,8 @@ def to_json(spec: FieldSpec, value: Any) -> Any:
     if empty(value):
         return None
     match spec.kind:
+        case "number" if "was_whole" in spec.extra:
+            return f"{decimal(value):f}"  # as text: told apart from what was written of the whole number it used to be
         case "date":
             return value.isoformat()
         case "datetime":
@@ -78,6 +80,8 @@ def from_json(spec: FieldSpec, value: Any) -> Any:
     match spec.kind:
         case "choice" if isinstance(value, list):  # of the time when the field took several
             return value[0] if value else ""
+        case "number" if "was_whole" in spec.extra and value is not None:
+            return int(Decimal(value) * SCALE)
         case "text" | "longtext" | "url" | "taxnumber" | "choice" | "language" | "country" | "currency":
             return value or ""
         case "date":
@@ -105,6 +109,11 @@ def from_json(spec: FieldSpec, value: Any) -> Any:
     return value
 
 
+def kept(spec: FieldSpec, value: Any) -> Any:
+    """A value out of the `custom` JSON, where numbers stand so that they can be compared."""
+    return value if spec.kind == "number" else from_json(spec, value)
+
+
 def column_names(spec: FieldSpec) -> tuple[str, ...]:
     """The columns a values() query needs to read a field."""
     if spec.stored == "custom":
@@ -119,7 +128,7 @@ def column_names(spec: FieldSpec) -> tuple[str, ...]:
 def read(spec: FieldSpec, row: Mapping[str, Any]) -> Any:
     """The value of a column or custom field out of a values() row."""
     if spec.stored == "custom":
-        return from_json(spec, (row["custom"] or {}).get(spec.key))
+        return kept(spec, (row["custom"] or {}).get(spec.key))
     if spec.stored == "rows":
         return row.get(spec.key) or ()
     if spec.kind == "money":
@@ -135,7 +144,7 @@ def read(spec: FieldSpec, row: Mapping[str, Any]) -> Any:
 def store(spec: FieldSpec, value: Any) -> dict[str, Any]:
     """What to set on the model (or in the custom JSON) for a value, casefolded twin included."""
     if spec.stored == "custom":
-        stored = {spec.key: to_json(spec, value)}
+        stored = {spec.key: value if spec.kind == "number" else to_json(spec, value)}
         if spec.kind in ("choices", "languages") and value:
             stored[spec.key] = f"|{'|'.join(value)}|"
         if spec.has_twin:

@@ -219,6 +219,7 @@ class CustomField(models.Model):
     begins     what a new card's form has in it: raw input, or "today", "me", "my_team"
     duplicate  an equal value makes two cards likely the same
     keep_months   archived by itself when no card got a value for so many months; 0 = never
+    was_whole  a number that used to be a whole number: the past tells its values as they were written then
     """
 
     id = key_field()
@@ -243,6 +244,7 @@ class CustomField(models.Model):
     since = models.CharField(max_length=40, default="", blank=True)
     duplicate = models.BooleanField(default=False)
     keep_months = models.PositiveSmallIntegerField(default=0)
+    was_whole = models.BooleanField(default=False)
     position = models.IntegerField(default=0)
     made_at = models.DateTimeField(default=now)
     archived_at = models.DateTimeField(null=True)

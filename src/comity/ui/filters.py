@@ -1,6 +1,7 @@
 """Filters in addresses and in words: rows of the editor, chips, and the condition tree between them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from comity.kernel.text import listed
 from comity.records import kinds
 from comity.records.conditions import Where, operators
 from comity.records.fields import CONTACT_KINDS, LINK_KINDS, NUMBER_KINDS, TEXT_KINDS, FieldSpec
+from comity.records.labels import LANGUAGES, Label
 from comity.records.types import RecordType
 from comity.ui import forms, names
 from comity.ui.cells import written_day
@@ -35,9 +37,45 @@ OPERATORS = {
 NO_VALUE = frozenset({"empty", "filled", "today", "this_month", "yes", "no"})
 
 
-def filterable(actor: Actor, record_type: RecordType) -> dict[str, FieldSpec]:
+class Fields(dict[str, FieldSpec]):
+    """The fields somebody may filter by, by key; `get` knows those of linked cards too ("company.industry")."""
+
+    def __init__(self, actor: Actor, record_type: RecordType) -> None:
+        super().__init__({spec.key: spec for spec in policy.readable_fields(actor, record_type)})
+        self.actor = actor
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The field of that key or path; `default` where there is none for him."""
+        link, dot, rest = key.partition(".")
+        if not dot:
+            return super().get(key, default)
+        return next((one for one in self.beyond(link) if one.key == f"{link}.{rest}"), default)
+
+    def links(self) -> list[FieldSpec]:
+        """The fields that lead to cards of one kind, of which he may see some."""
+        types = self.actor.state.record_types
+        return [
+            spec for spec in self.values()
+            if spec.kind in ("link", "relation") and spec.target in types
+            and not (spec.kind == "link" and spec.stored != "column") and not self.actor.state.off_types & {spec.target}
+        ]  # fmt: skip
+
+    def beyond(self, link: str) -> list[FieldSpec]:
+        """The fields of the cards a link leads to, as fields of this card: by path, named after both."""
+        via = next((one for one in self.links() if one.key == link), None)
+        if via is None:
+            return []
+        found = []
+        for spec in policy.readable_fields(self.actor, self.actor.state.record_types[via.target]):
+            if spec.kind not in LINK_KINDS:
+                names = {one: f"{via.label[one]}: {spec.label[one]}" for one in LANGUAGES}
+                found.append(replace(spec, key=f"{via.key}.{spec.key}", label=Label.of(names)))
+        return found
+
+
+def filterable(actor: Actor, record_type: RecordType) -> Fields:
     """The fields he may filter by: those he reads in clear."""
-    return {spec.key: spec for spec in policy.readable_fields(actor, record_type)}
+    return Fields(actor, record_type)
 
 
 def from_query(query: QueryDict, fields: Mapping[str, FieldSpec]) -> Where:
@@ -151,13 +189,12 @@ def _day_text(value: str, language: str) -> str:
 
 def chips(actor: Actor, record_type: RecordType, where: Where, url: str, keep: list[tuple[str, str]]) -> list[Any]:
     """The filter as chips, each with the address that takes it away."""
-    fields = {spec.key: spec for spec in record_type.specs}
     readable = filterable(actor, record_type)
     match, leaves = leaves_of(where)
     found = []
     for n, leaf in enumerate(leaves):
-        spec = fields.get(str(leaf["field"]))
-        if spec is None or spec.key not in readable:
+        spec = readable.get(str(leaf["field"]))
+        if spec is None:
             continue
         rest = {match: [other for m, other in enumerate(leaves) if m != n]}
         found.append({

@@ -18,6 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine", choices=ENGINES, default="sqlite", help="sqlite or postgresql")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write one JSON object a figure into this file")
     parser.add_argument("--rounds", type=int, default=100, help="how often each page is asked for (100)")
+    parser.add_argument(
+        "--duplicates", action="store_true", help="only measure the look through the base for likely pairs"
+    )
     parser.epilog = (
         "Your own base is never touched. PostgreSQL: an empty base named by COMITY_DATABASE_URL, else a server of the "
         "benchmark's own is started. The exit status is 1 when a goal is missed."
@@ -42,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
             "--rounds",
             str(options.rounds),
         ]
+        if options.duplicates:
+            words.append("--duplicates")
         if options.json:
             words += ["--json", str(options.json.resolve())]
         return subprocess.run(words, env=environment, check=False).returncode

@@ -109,7 +109,7 @@ class Cards:
     def _custom(self, spec: FieldSpec, custom: dict[str, Any]) -> Line:
         """The outward form of a custom value, taken out of `custom` where it is told whole by that."""
         try:
-            value = outward(spec, kinds.from_json(spec, custom[spec.key]))
+            value = outward(spec, kinds.kept(spec, custom[spec.key]))
             stored = _stored(spec, value)
         except BROKEN:
             return {}

@@ -1,6 +1,8 @@
 """Fields of every kind of card: the shipped ones with their labels, those added here, their values to choose from."""
 
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -13,13 +15,12 @@ from comity.changes.row_values import HELD_KINDS
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel import units
 from comity.kernel.errors import NotFound
-from comity.kernel.text import whole_number
 from comity.records.fields import OWN
 from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField
 from comity.records.types import RecordType
 from comity.ui.names import code_name
-from comity.ui.pages.settings import field_cards, formulas, kit, labels
+from comity.ui.pages.settings import field_cards, field_values, formulas, kit, labels
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.render import done
 
@@ -88,12 +89,14 @@ def _lists(request: HttpRequest) -> list[Card]:
     shipped = [] if record_type.own else labels.lines(request, record_type, kind_label)
     own: list[dict[str, Any]] = []
     archived: list[dict[str, Any]] = []
-    for row in CustomField.objects.filter(type_key=record_type.key).order_by("position", "id"):
+    rows = list(CustomField.objects.filter(type_key=record_type.key).order_by("position", "id"))
+    used = [row.pk for row in rows if row.archived_at is None]
+    for row in rows:
         label = Label.of(row.label)
         cells = [label[language], kind_label(row.kind), *(row.label.get(c, "") for c in LANGUAGES if c != language)]
         line: dict[str, Any] = {"cells": cells, "url": f"{FIELDS.url}/{row.pk}"}
-        if row.archived_at is None and own:
-            line["actions"] = [button(_("Up"), act_url("fields", "earlier", row.pk), method="post", icon="arrow-up")]
+        if row.archived_at is None:
+            line["actions"] = _order(request, row, used)
         (own if row.archived_at is None else archived).append(line)
     name = record_type.plural[language]
     new = button(_("New field"), act_url("fields", "new", type=record_type.key), icon="plus", primary=True)
@@ -108,6 +111,20 @@ def _lists(request: HttpRequest) -> list[Card]:
         table = {"caption": _("Archived fields"), "columns": columns, "rows": archived}
         cards.insert(1, card("archived", _("Archived fields"), table=table))
     return cards
+
+
+def _order(request: HttpRequest, row: CustomField, used: list[Any]) -> list[dict[str, Any]]:
+    """Up and down; who pressed one finds it under his finger again."""
+    place, last, key = used.index(row.pk), len(used) - 1, str(row.pk)
+    way = request.GET.get("way") if request.GET.get("moved") == key else ""
+    found = []
+    if place:
+        found.append(button(_("Up"), act_url("fields", "earlier", key), method="post", icon="arrow-up",
+                            autofocus=way == "up" or (way == "down" and place == last)))  # fmt: skip
+    if place < last:
+        found.append(button(_("Down"), act_url("fields", "later", key), method="post", icon="arrow-down",
+                            autofocus=way == "down" or (way == "up" and not place)))  # fmt: skip
+    return found
 
 
 def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
@@ -129,7 +146,7 @@ def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
     if row.archived_at is None:
         cards += field_cards.cards(request, row)
     if row.kind in CHOICE_KINDS:
-        cards.insert(1, _choices(request, row))
+        cards.insert(1, field_values.card_of(request, row))
     if row.formula and row.archived_at is None:
         cards.insert(1, formulas.card_of(request, row))
     return cards
@@ -167,23 +184,6 @@ def unit_choices(held: str = "") -> list[dict[str, str]]:
     own = (units.PERCENT, units.MONEY)  # these are kinds of fields themselves
     return [{"value": unit.key, "label": str(unit.label)} for unit in units.every()
             if unit not in own or unit.key == held]  # fmt: skip
-
-
-def _choices(request: HttpRequest, row: CustomField) -> Card:
-    language, key = actor_of(request).language, str(row.pk)
-    rows = []
-    for number, one in enumerate(row.choices):
-        name = one["key"]
-        actions = [
-            button(_("Edit"), act_url("fields", "value", key, key=name), icon="edit"),
-            button(_("Delete"), act_url("fields", "drop", key, key=name), method="post", icon="trash"),
-        ]
-        if number:
-            actions.insert(0, button(_("Up"), act_url("fields", "up", key, key=name), method="post", icon="arrow-up"))
-        rows.append({"cells": [Label.of(one["label"])[language], name], "actions": actions})
-    return card("choices", _("Values to choose from"),
-                actions=[button(_("Add value"), act_url("fields", "value", key), icon="plus")],
-                table={"caption": _("Values"), "columns": [_("Name"), _("Key")], "rows": rows})  # fmt: skip
 
 
 # --- what the forms do -----------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
             "unit": request.POST.get("unit", ""), "position": 10 * len(record_type.custom),
         }  # fmt: skip
         if kind in CHOICE_KINDS:
-            values["choices"] = _typed_choices(request)
+            values["choices"] = field_values.typed(request)
         if kind in HELD_KINDS:
             values |= {"target": request.POST.get("target", ""), "several": kit.flag(request, "several")}
         return SaveSetting("field", values)
@@ -265,52 +265,11 @@ def _typed_choices(request: HttpRequest) -> list[dict[str, Any]]:
     return found
 
 
-def _value(request: HttpRequest, item: str) -> HttpResponse:
-    """Add a value to choose from, or rename one."""
-    row, key = _row(item), request.GET.get("key", "")
-    held = next((one for one in row.choices if one["key"] == key), None)
-    if key and held is None:
-        raise NotFound()
-    here = f"{FIELDS.url}/{row.pk}"
-    hues = [{"value": "0", "label": _("No colour")}]
-    hues += [{"value": str(hue), "label": _("Colour %(number)s") % {"number": hue}} for hue in range(1, 9)]
-    url = act_url("fields", "value", row.pk, key=key) if key else act_url("fields", "value", row.pk)
-    made = kit.form(_("Value to choose"), url, [
-        *kit.labels("choices", _("Name"), held["label"] if held else {}),
-        {"key": "hue", "kind": "choice", "label": _("Colour"), "required": True, "choices": hues,
-         "value": str(held["hue"] if held else 0)},
-    ], back=FIELDS, submit=_("Save"), back_url=here)  # fmt: skip
-
-    def command() -> SaveSetting:
-        names, hue = kit.posted_labels(request, "choices"), request.POST.get("hue", "0")
-        one = {"key": key or free_key(names, "value", {one["key"] for one in row.choices}), "label": names,
-               "hue": whole_number(hue)}  # fmt: skip
-        choices = [one if other is held else other for other in row.choices] if held else [*row.choices, one]
-        return SaveSetting("field", {"choices": choices}, row.pk)
-
-    return kit.fill_in(request, made, command, lambda result: done(request, here, _("Saved")))
-
-
-def _drop(request: HttpRequest, item: str) -> HttpResponse:
+def _move(request: HttpRequest, item: str, shift: int) -> HttpResponse:
+    """Change places with the field before or after."""
     row = _row(item)
-    choices = [one for one in row.choices if one["key"] != request.GET.get("key")]
-    return kit.press(request, f"{FIELDS.url}/{item}", SaveSetting("field", {"choices": choices}, row.pk), _("Saved"))
-
-
-def _up(request: HttpRequest, item: str) -> HttpResponse:
-    row = _row(item)
-    choices = list(row.choices)
-    place = next((n for n, one in enumerate(choices) if one["key"] == request.GET.get("key")), 0)
-    if place:
-        choices[place - 1], choices[place] = choices[place], choices[place - 1]
-    return kit.press(request, f"{FIELDS.url}/{item}", SaveSetting("field", {"choices": choices}, row.pk), _("Saved"))
-
-
-def _earlier(request: HttpRequest, item: str) -> HttpResponse:
-    """Change places with the field before."""
-    row = _row(item)
-    back = f"{FIELDS.url}?type={row.type_key}"
-    return kit.press(request, back, MoveField(row.pk), _("Saved"))
+    moved = urlencode({"type": row.type_key, "moved": str(row.pk), "way": "up" if shift < 0 else "down"})
+    return kit.press(request, f"{FIELDS.url}?{moved}", MoveField(row.pk, shift), _("Saved"))
 
 
 def _save_relation(request: HttpRequest, item: str) -> HttpResponse:
@@ -341,11 +300,16 @@ def _restore(request: HttpRequest, item: str) -> HttpResponse:
     )
 
 
+def _on_values(act: Callable[[HttpRequest, CustomField], HttpResponse]) -> kit.Act:
+    return lambda request, item: act(request, _row(item))
+
+
 FIELDS = kit.add(SettingsPage(
     "fields", lambda: _("Fields"), "columns-3", 150, _cards,
-    {"labels": _save_labels, "help": _save_help, "use": _save_use, "new": _new, "value": _value, "drop": _drop,
-     "up": _up, "archive": _archive, "restore": _restore, "relation": _save_relation, "file": _save_file,
-     "begins": _save_begins, "earlier": _earlier,
+    {"labels": _save_labels, "help": _save_help, "use": _save_use, "new": _new,
+     "archive": _archive, "restore": _restore, "relation": _save_relation, "file": _save_file, "begins": _save_begins,
+     "earlier": lambda request, item: _move(request, item, -1), "later": lambda request, item: _move(request, item, 1),
+     **{name: _on_values(act) for name, act in field_values.ACTS.items()},
      "rights": lambda request, item: field_cards.save_rights(request, _row(item)),
      "kind": lambda request, item: field_cards.ask_kind(request, _row(item), kind_label),
      "formula": formulas.new, "check": formulas.check,
