@@ -114,17 +114,21 @@ class Work:
 
     def tell_all(self, told: Sequence[Telling]) -> None:
         """Append many events, in their order: as `tell` does, in few statements."""
-        events = [
-            Event(
-                at=now(), type=one.type, actor_kind=self.actor.kind, actor_id=self.actor.user_id,
-                reason=self.actor.reason, primary_type=one.primary.type, primary_id=one.primary.id,
-                payload=one.payload, cause_id=self.cause.event_id if self.cause else None,
-                depth=self.cause.depth + 1 if self.cause else 0, batch_id=self.batch_id,
-                salt=(salt := sequencer.new_salt()), digest=sequencer.digest(salt, one.payload),
-                record_version=one.version,
-            )
-            for one in told
-        ]  # fmt: skip
+        shared = {
+            "at": now(), "actor_kind": self.actor.kind, "actor_id": self.actor.user_id, "reason": self.actor.reason,
+            "cause_id": self.cause.event_id if self.cause else None, "depth": self.cause.depth + 1 if self.cause else 0,
+            "batch_id": self.batch_id,
+        }  # fmt: skip
+        events = []
+        for one in told:
+            event = saving.blank(Event)
+            salt = sequencer.new_salt()
+            event.__dict__ |= shared | {
+                "type": one.type, "primary_type": one.primary.type, "primary_id": one.primary.id,
+                "payload": one.payload, "salt": salt, "digest": sequencer.digest(salt, one.payload),
+                "record_version": one.version,
+            }  # fmt: skip
+            events.append(event)
         if connection.vendor == "sqlite":
             sequencer.number_many_inside(events)
         else:

@@ -5,10 +5,12 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
+from operator import itemgetter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import AutoField, BigAutoField, Field, Model
+from django.db.models.base import ModelState
 
 TOGETHER = 50  # rows of one statement
 
@@ -69,13 +71,17 @@ def _moment(value: datetime | None) -> str | None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value)
+    return "{}" if value == {} else json.dumps(value)  # most of them are empty
+
+
+def _day(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 # Fields whose values go to the base as they are, where they have the type the field is for.
 _PLAIN = frozenset((
     "CharField", "TextField", "BigIntegerField", "IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField",
-    "BooleanField", "BinaryField",
+    "BooleanField", "BinaryField", "AutoField", "BigAutoField",
 ))  # fmt: skip
 
 
@@ -92,6 +98,8 @@ def _preparing(model: type[Model], names: tuple[str, ...], vendor: str) -> list[
             found.append(_as_it_is)
         elif kind == "DateTimeField":
             found.append(_moment if vendor == "sqlite" else _as_it_is)
+        elif kind == "DateField" and vendor == "sqlite":
+            found.append(_day)
         elif kind == "JSONField" and vendor == "sqlite" and getattr(field, "encoder", None) is None:
             found.append(_json)
         else:
@@ -113,19 +121,40 @@ def insert_values(model: type[Model], names: tuple[str, ...], rows: Sequence[Seq
     if not rows:
         return
     base = connections[DEFAULT_DB_ALIAS]
-    ready = _preparing(model, names, base.vendor)
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, make in enumerate(_preparing(model, names, base.vendor)):
+        if make is not _as_it_is:
+            columns[place] = [make(value) for value in columns[place]]
+    ready = list(zip(*columns, strict=True))
     with base.cursor() as cursor:
-        for start in range(0, len(rows), TOGETHER):
-            some = rows[start : start + TOGETHER]
-            values = [make(value) for row in some for make, value in zip(ready, row, strict=True)]
-            cursor.execute(_adding(model, names, len(some)), values)
+        if base.vendor == "sqlite":  # its driver takes them one by one faster than one statement of many
+            cursor.executemany(_adding(model, names, 1), ready)
+            return
+        for start in range(0, len(ready), TOGETHER):
+            some = ready[start : start + TOGETHER]
+            cursor.execute(_adding(model, names, len(some)), [value for row in some for value in row])
 
 
 def insert_many(rows: Sequence[Model]) -> None:
     """Add many rows of one model that have keys of their own, in few statements."""
     if rows:
         names = _names(type(rows[0]))
-        insert_values(type(rows[0]), names, [[row.__dict__[name] for name in names] for row in rows])
+        of = itemgetter(*names)
+        insert_values(type(rows[0]), names, [of(row.__dict__) for row in rows])
+
+
+def blank(model: type[Model]) -> Any:
+    """An unsaved row with every column as it is by default: copied, which costs a tenth of making one. Whoever takes
+    it gives columns whose default is made anew each time (keys, dates, JSON) their own values."""
+    row = model.__new__(model)
+    row.__dict__ = _defaults(model).copy()
+    row._state = ModelState()
+    return row
+
+
+@cache
+def _defaults(model: type[Model]) -> dict[str, Any]:
+    return {name: value for name, value in model().__dict__.items() if name != "_state"}
 
 
 @lru_cache(maxsize=100)

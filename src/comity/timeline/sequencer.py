@@ -16,13 +16,14 @@ from comity.timeline.models import Event
 
 _LOCK = 0x436F6D697479  # advisory lock of the one sequencer on PostgreSQL
 CHUNK = 1000
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 FEW = 10  # events of one change: written one by one sooner than the ORM has made one statement of them
 
 
 def digest(salt: bytes, payload: Mapping[str, Any]) -> bytes:
     """SHA-256 of salt and canonical payload."""
-    text = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(salt + text.encode()).digest()
+    return hashlib.sha256(salt + _CANONICAL.encode(payload).encode()).digest()
 
 
 def new_salt() -> bytes:
@@ -36,8 +37,7 @@ def chain(before: bytes, event: Event) -> bytes:
         event.seq, event.id, event.at.isoformat(), event.type, event.actor_kind, str(event.actor_id or ""),
         event.primary_type, str(event.primary_id), event.cause_id, str(event.batch_id or ""),
     ]  # fmt: skip
-    text = json.dumps(header, separators=(",", ":"))
-    return hashlib.sha256(before + text.encode() + bytes(event.digest)).digest()
+    return hashlib.sha256(before + _COMPACT.encode(header).encode() + bytes(event.digest)).digest()
 
 
 @dataclass(frozen=True)

@@ -285,8 +285,8 @@ class Planner:
         counted[what] += 1
 
     def _sample(self, row: Shaped, part: Part, what: str, values: Mapping[str, Any], fields: list[str]) -> None:
-        shown = [one for one in self.planned.samples if one["type"] == part.type.key and one["what"] == what]
-        if len(shown) < MOST_SAMPLES:
+        counted = self.planned.counts["types"][part.type.key][what]
+        if counted <= MOST_SAMPLES:
             title = part.type.title(values, self.work.actor.language)[0]
             self.planned.samples.append(
                 {"row": row.number, "type": part.type.key, "what": what, "title": title[:120], "fields": fields}
