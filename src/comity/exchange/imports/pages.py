@@ -29,6 +29,7 @@ from comity.exchange.imports.reading import used_types
 from comity.kernel import storage
 from comity.kernel.errors import Invalid, TooLarge
 from comity.kernel.files import sniff
+from comity.records.types import RecordType
 from comity.ui import registry
 from comity.ui.render import done, fresh_key, page
 
@@ -151,8 +152,15 @@ def refused(request: HttpRequest, load_id: UUID) -> HttpResponse:
     return response
 
 
+def _tool(actor: Actor, record_type: RecordType, query: str) -> dict[str, Any] | None:
+    if not actor.permits(PERMIT) or actor.scope(record_type.key, "create") == "none":
+        return None
+    return {"label": _("Import"), "icon": "upload", "url": "/import"}
+
+
 def register() -> None:
-    """The line in the menu, for who has the right."""
+    """The line in the menu and the button above lists, for who has the right."""
+    registry.add(registry.ListTool("import", _tool, order=70))
     registry.add(registry.NavItem(
         "import", lambda: _("Import"), "/import", "upload", lambda actor, seen: actor.permits(PERMIT), order=300,
         group="clients",

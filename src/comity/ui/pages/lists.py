@@ -265,7 +265,7 @@ def empty(listing: Listing, impossible: bool) -> dict[str, Any]:
     clients = _("Your clients are listed here: %(what)s.") % {"what": record_type.plural[language]}
     return {
         "kind": "first",
-        "text": clients if record_type.menu == "clients" else _("Nothing here yet"),
+        "text": clients if record_type.menu == "clients" and not record_type.own else _("Nothing here yet"),
         "button_label": _("Add the first one") if may_create else "",
         "button_url": f"{listing.url}new" if may_create else "",
         "clear_url": None,

@@ -17,7 +17,7 @@ from comity.kernel import units
 from comity.kernel.errors import NotFound
 from comity.records.fields import OWN
 from comity.records.labels import LANGUAGES, Label
-from comity.records.models import CustomField
+from comity.records.models import CustomField, CustomType
 from comity.records.types import RecordType
 from comity.ui.names import code_name
 from comity.ui.pages.settings import field_cards, field_values, formulas, kit, labels
@@ -71,10 +71,14 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def back_to(request: HttpRequest, type_key: str) -> dict[str, str]:
-    """The way back to the fields of a kind of card."""
-    found = actor_of(request).state.record_types.get(type_key)
-    name = f" · {found.plural[actor_of(request).language]}" if found else ""
-    return {"label": f"{FIELDS.label()}{name}", "url": f"{FIELDS.url}?type={type_key}" if found else FIELDS.url}
+    """The way back to the fields of a kind of card; for one made here, to its own page, where they stand too."""
+    actor = actor_of(request)
+    found = actor.state.record_types.get(type_key)
+    if found is None:
+        return {"label": FIELDS.label(), "url": FIELDS.url}
+    if found.own and (made := CustomType.objects.filter(key=type_key).first()):
+        return {"label": found.plural[actor.language], "url": f"/settings/types/{made.pk}"}
+    return {"label": f"{FIELDS.label()} · {found.plural[actor.language]}", "url": f"{FIELDS.url}?type={type_key}"}
 
 
 def _cards(request: HttpRequest, item: str) -> list[Card]:
@@ -209,11 +213,15 @@ def _save_use(request: HttpRequest, item: str) -> HttpResponse:
     return _save(request, item, "use", values)
 
 
+def _new_formula(request: HttpRequest, item: str) -> HttpResponse:
+    return formulas.new(request, back_to(request, formulas.type_of(request).key))
+
+
 def _new(request: HttpRequest, item: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("kind") == FORMULA:
-        return formulas.new(request, item)  # what it is counted from is written on a page of its own
+        return _new_formula(request, item)  # what it is counted from is written on a page of its own
     record_type = _type(request)
-    back_url = f"{FIELDS.url}?type={record_type.key}"
+    back_url = back_to(request, record_type.key)["url"]
     made = kit.form(_("New field"), act_url("fields", "new", type=record_type.key), [
         *kit.labels("label", _("Name"), {}),
         {"key": "kind", "kind": "choice", "label": _("Kind"), "required": True, "value": "text",
@@ -229,6 +237,7 @@ def _new(request: HttpRequest, item: str) -> HttpResponse:
     ], back=FIELDS, submit=_("Make field"), back_url=back_url,
         explain=_("One language is enough; the others may follow. The kind changes later only where no value "
                   "is lost."))  # fmt: skip
+    made["groups"][0]["fields"][0]["autofocus"] = True
     made |= {"id": "new-field", "back": back_to(request, record_type.key),
              "also": {"name": "again", "label": _("Make it and add another")}}  # fmt: skip
 
@@ -312,7 +321,7 @@ FIELDS = kit.add(SettingsPage(
      **{name: _on_values(act) for name, act in field_values.ACTS.items()},
      "rights": lambda request, item: field_cards.save_rights(request, _row(item)),
      "kind": lambda request, item: field_cards.ask_kind(request, _row(item), kind_label),
-     "formula": formulas.new, "check": formulas.check,
+     "formula": _new_formula, "check": formulas.check,
      "formula-save": formulas.save},
     permit="fields", words=lambda: _("own fields, labels, values to choose from"),
     item_title=lambda request, item: Label.of(_row(item).label)[actor_of(request).language],

@@ -110,7 +110,7 @@ def editor(record_type: RecordType, value: str) -> dict[str, Any]:
     return {
         "key": "formula", "kind": "longtext", "label": _("Formula"), "value": value, "rows": 4, "required": True,
         "check_url": act_url("fields", "check", type=record_type.key),
-        "help": _("Fields go by their keys, numbers are written with a point, texts in straight quotes."),
+        "help": _("Press a field below to put it in. Numbers are written with a point, texts in straight quotes."),
     }  # fmt: skip
 
 
@@ -136,16 +136,15 @@ def vocabulary(actor: Actor, record_type: RecordType) -> dict[str, Any]:
     return {"groups": groups, "examples": [*rollups, *functions.EXAMPLES]}
 
 
-def new(request: HttpRequest, item: str) -> HttpResponse:
+def new(request: HttpRequest, back: dict[str, str]) -> HttpResponse:
     """A form for a new formula. POST with `check` only shows what it gives; else the field is made."""
     actor, record_type = actor_of(request), type_of(request)
-    back_url = f"/settings/fields?type={record_type.key}"
     url = act_url("fields", "formula", type=record_type.key)
     names, source = kit.posted_labels(request, "label"), request.POST.get("formula", "")
     field = editor(record_type, source)
     made: dict[str, Any] = {
-        "title": _("New formula"), "url": url, "submit_label": _("Make field"), "cancel_url": back_url,
-        "idempotency": render.fresh_key(), "errors": [], "back": {"label": _("Fields"), "url": back_url},
+        "title": _("New formula"), "url": url, "submit_label": _("Make field"), "cancel_url": back["url"],
+        "idempotency": render.fresh_key(), "errors": [], "back": back,
         "groups": [{"label": "", "help": _("Nobody fills it in: its value follows from other fields."),
                     "fields": [*kit.labels("label", _("Name"), names), field]}],
         "words": vocabulary(actor, record_type),
