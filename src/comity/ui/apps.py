@@ -12,7 +12,9 @@ class UiConfig(AppConfig):
         from django.utils.translation import gettext as _
 
         from comity.records.modules import Module, add
+        from comity.ui.layouts import setting, state  # noqa: F401
 
+        state.register()
         add(Module(
             "own", lambda: _("Own kinds of cards"), lambda: _("Cards you describe yourself, as “Property”."),
             ("comity.ui.pages.settings.types", "comity.changes.custom_types"), 40, own_types=True,

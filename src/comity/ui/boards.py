@@ -22,6 +22,7 @@ from comity.records.fields import CONTACT_KINDS, LINK_KINDS, FieldSpec
 from comity.records.prepared import Slot
 from comity.records.types import RecordType
 from comity.ui import lists
+from comity.ui.layouts.state import of as layout_of
 from comity.ui.lists import Cursor
 from comity.ui.views import View
 
@@ -193,21 +194,27 @@ class Page:
     impossible: bool = False  # the filter names a field the reader may not use
 
 
-def extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
-    """The fields a card may show besides its own, each with its level."""
+def extra_fields(board: Board, record_type: RecordType) -> list[FieldSpec]:
+    """The fields a card may show besides its own."""
     own = {board.field, board.by, board.money, "next_at", "owner", *record_type.title_fields}
     own |= set(_context_keys(record_type)[:1])
-    return [
-        (spec, level) for spec, level in policy.shown_fields(actor, record_type)
-        if spec.in_list and spec.key not in own and spec.kind not in CONTACT_KINDS
-    ]  # fmt: skip
+    return [spec for spec in record_type.specs
+            if spec.in_list and spec.key not in own and spec.kind not in CONTACT_KINDS]  # fmt: skip
+
+
+def extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
+    """Those of them he is shown, each with its level."""
+    levels = {spec.key: level for spec, level in policy.shown_fields(actor, record_type)}
+    return [(spec, levels[spec.key]) for spec in extra_fields(board, record_type) if spec.key in levels]
 
 
 def chosen_extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
-    """Those of them he has chosen."""
+    """Those of them he has chosen, else those of his layout."""
     chosen = actor.member.prefs.get("board", {}).get(record_type.key, []) if actor.member else []
+    if not chosen and (what := layout_of(actor, record_type.key, "board")):
+        chosen = what["fields"]
     known = {spec.key: (spec, level) for spec, level in extras(actor, board, record_type)}
-    return [known[key] for key in chosen if key in known][:EXTRAS]
+    return [known[key] for key in chosen if key in known]
 
 
 def _context_keys(record_type: RecordType) -> list[str]:

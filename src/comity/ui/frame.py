@@ -17,6 +17,9 @@ from comity.notices.bell import unread_cards
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.ui import registry
+from comity.ui.layouts import menu
+from comity.ui.layouts.state import MENU
+from comity.ui.layouts.state import of as layout_of
 from comity.ui.render import RTL
 
 SETTINGS = "/settings"
@@ -62,6 +65,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return context
     member = actor.member
     unread = unread_cards(actor)
+    lines = nav(actor, request.path, language)
     see_as = getattr(request, "see_as", None)
     context |= company(actor.state.organization) | {
         "me": {
@@ -71,7 +75,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "hue": member.hue,
             "url": f"{SETTINGS}/profile",
         },
-        "nav": nav(actor, request.path, language),
+        "nav": [line for line in lines if not line["hidden"]],
+        "nav_rest": [line for line in lines if line["hidden"]],
         "pinned": pinned(actor),
         "unread": len(unread),
         "unread_on": set() if see_as else {str(ref) for ref in unread},  # reading is the reader's own business
@@ -100,17 +105,32 @@ def _one_of(value: str | None, *allowed: str) -> str:
 
 
 def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
-    """The menu: lines of rooms above first, then the lists of the types he may see.
+    """The menu: lines of rooms above first, then the lists of the types he may see; in the order of his layout, which
+    marks those "hidden" that stand behind "More" alone.
 
     "letter" follows G on the keyboard; "bottom" marks the three lines of the phone's bar: the first of each of the
     groups one lives in.
     """
-    seen = seen_types(actor)
+    every = menu.arranged(lines_of(actor, path, language, seen_types(actor)), layout_of(actor, "", MENU))
+    found = [line for line in every if not line["hidden"]]
+    letters: set[str] = set()
+    for line in found:  # of two lines with one first letter the upper one has the key
+        line["letter"] = "" if line["key"][0] in letters else line["key"][0]
+        letters.add(line["key"][0])
+    first = [next((line for line in found if line["heading"] == group), None) for group in ("", "sales", "clients")]
+    wanted = [line for line in first if line]
+    for line in [*wanted, *(line for line in found if line not in wanted)][:3]:
+        line["bottom"] = True
+    return every
+
+
+def lines_of(actor: Actor, path: str, language: str, seen: list[RecordType]) -> dict[str, list[dict[str, Any]]]:
+    """The lines of the menu by heading, as they come delivered, for who sees cards of these types."""
     keys = frozenset(record_type.key for record_type in seen)
     lines = [item for item in registry.nav.values() if not actor.state.off.hides(item.label)]
     shown = [item for item in sorted(lines, key=lambda item: item.order) if item.show(actor, keys)]
     covered = frozenset[str]().union(*(item.covers for item in shown))
-    groups: dict[str, list[dict[str, Any]]] = {"": [], "sales": [], "clients": [], "team": []}
+    groups: dict[str, list[dict[str, Any]]] = {key: [] for key in menu.HEADINGS}
     late: list[tuple[str, dict[str, Any]]] = []
     for item in shown:
         slugs = [actor.state.record_types[key].slug for key in item.covers]
@@ -129,19 +149,7 @@ def nav(actor: Actor, path: str, language: str) -> list[dict[str, Any]]:
             })  # fmt: skip
     for group, line in late:
         groups[group].append(line)
-    heads = {"": "", "sales": gettext("Sales"), "clients": gettext("Clients"), "team": gettext("Team")}
-    found = [line | {"group": heads[group]} for group, lines in groups.items() for line in lines]
-    letters: set[str] = set()
-    for line in found:  # of two lines with one first letter the upper one has the key
-        line["letter"] = "" if line["key"][0] in letters else line["key"][0]
-        letters.add(line["key"][0])
-    first = [
-        next((line for line in found if line["group"] == heads[group]), None) for group in ("", "sales", "clients")
-    ]
-    wanted = [line for line in first if line]
-    for line in [*wanted, *(line for line in found if line not in wanted)][:3]:
-        line["bottom"] = True
-    return found
+    return groups
 
 
 def seen_types(actor: Actor) -> list[RecordType]:

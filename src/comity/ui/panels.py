@@ -18,6 +18,8 @@ from comity.records.prepared import EVERYBODYS, Slot, columns
 from comity.records.types import RecordType
 from comity.timeline.story import Titles
 from comity.ui import registry
+from comity.ui.layouts.pieces import hidden, panel_key
+from comity.ui.layouts.state import What
 
 MOST = 30  # rows of one panel
 
@@ -56,13 +58,16 @@ def may_edit(actor: Actor, record_type: RecordType, card: Any) -> bool:
     return held
 
 
-def linked(actor: Actor, record_type: RecordType, card: Any, may_edit: bool, found: Related) -> list[dict[str, Any]]:
-    """`rec.linked`: related cards by kind and direction, files, and what rooms registered before and after them."""
+def linked(
+    actor: Actor, record_type: RecordType, card: Any, may_edit: bool, found: Related, what: What | None = None
+) -> list[dict[str, Any]]:
+    """Related cards by kind and direction, files, and what rooms registered before and after them; what a layout hides
+    is not even asked of them."""
     from comity.ui.pages import files
 
-    before, after = list[dict[str, Any]](), list[dict[str, Any]]()
+    before, after, off = list[dict[str, Any]](), list[dict[str, Any]](), hidden(what)
     for panel in registry.for_type(registry.panels, record_type, actor):
-        entry = panel.load(actor, record_type, card)
+        entry = None if panel_key(panel.key) in off else panel.load(actor, record_type, card)
         if entry is not None:
             (before if panel.order < registry.KITS_OWN else after).append({"key": panel.key, **entry})
     own = relation_panels(actor, record_type, card, may_edit, found.rows, found.titles)

@@ -26,6 +26,7 @@ class Panel:
     types    the record types it belongs to (ANY = all)
     depends  what it shows: type keys whose changes make it reload
     order    below KITS_OWN it stands before related cards and files
+    label    its name in layouts; without one it always shows, where it comes delivered
     """
 
     key: str
@@ -33,6 +34,7 @@ class Panel:
     types: frozenset[str] = ANY
     depends: frozenset[str] = ANY
     order: int = 100
+    label: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Block:
 
     place    "head" = under the name, "flow" = above the story
     depends  what it shows besides the card: type keys whose changes make it reload
+    label    its name in layouts; without one it always shows, where it comes delivered
     """
 
     key: str
@@ -61,6 +64,7 @@ class Block:
     types: frozenset[str] = ANY
     depends: frozenset[str] = frozenset()
     order: int = 100
+    label: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -237,10 +237,10 @@ def _summary(actor: Actor, row: Mapping[str, Any], stage: bool, amount: bool) ->
 
 def register() -> None:
     """Add what deals bring to the cards."""
-    registry.add(registry.Block("stages", stage_bar, "head", DEAL, order=10))
-    registry.add(registry.Block("decider", warning, "flow", DEAL, order=10))
+    registry.add(registry.Block("stages", stage_bar, "head", DEAL, order=10, label=lambda: _("Stages")))
+    registry.add(registry.Block("decider", warning, "flow", DEAL, order=10, label=lambda: _("Nobody who decides")))
     registry.add(registry.Actions("deal", head_actions, "head", DEAL, order=10))
     registry.add(registry.Actions("new-deal", client_actions, "head", CLIENTS, order=10))
-    registry.add(registry.Panel("lines", lines_panel, DEAL, DEAL, order=10))
+    registry.add(registry.Panel("lines", lines_panel, DEAL, DEAL, order=10, label=lambda: _("Lines")))
     registry.add_summaries("deal", summaries)
     registry.add_near("deal", roles_in_companies)

@@ -146,8 +146,10 @@ def register() -> None:
     from comity.sales.leads import events  # noqa: F401 - what leads tell, and what follows
 
     twins.register()
-    registry.add(registry.Block("lead", head, "head", LEAD, order=10))
-    registry.add(registry.Block("twins", known_already, "flow", LEAD, order=10))
+    registry.add(registry.Block("lead", head, "head", LEAD, order=10, label=lambda: _("Stages")))
+    registry.add(
+        registry.Block("twins", known_already, "flow", LEAD, order=10, label=lambda: _("Likely known already"))
+    )
     registry.add(registry.Actions("lead", actions, "head", LEAD, order=10))
     registry.add_body(["lead.converted"], became)
     views.build_in(

@@ -336,17 +336,18 @@ def undo(request: HttpRequest, slug: str, event_id: int) -> HttpResponse:
 
 
 def show(request: HttpRequest, slug: str) -> HttpResponse:
-    """GET: what else the cards may show. POST `field`, at most two: keep the choice."""
+    """GET: what else the cards may show. POST `field`, a few of them: keep the choice."""
     shown = Shown(request, slug, request.GET)
     known = {spec.key: spec for spec, _level in boards.extras(shown.actor, shown.board, shown.type)}
     chosen = [spec.key for spec, _level in boards.chosen_extras(shown.actor, shown.board, shown.type)]
+    most = max(boards.EXTRAS, len(chosen))  # as many as his layout has
     if request.method == "POST":
-        picked = [key for key in request.POST.getlist("field") if key in known][: boards.EXTRAS]
+        picked = [key for key in request.POST.getlist("field") if key in known][:most]
         run(shown.actor, SavePreferences({"board": {shown.type.key: picked}}))
         return done(request, shown.address())
     language = shown.actor.language
     choices = [{"value": key, "label": spec.label[language]} for key, spec in known.items()]
-    labels = (_("First field"), _("Second field"))
+    labels = (_("First field"), _("Second field"), _("Third field"), _("Fourth field"))[:most]
     fields = [
         {"key": "field", "id": f"i-field-{n}", "kind": "choice", "label": label, "choices": choices, "errors": [],
          "value": chosen[n] if n < len(chosen) else ""}

@@ -19,12 +19,15 @@ from comity.changes.writer import current
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
 from comity.kernel.text import listed
 from comity.records import kinds
+from comity.records.fields import FieldSpec
 from comity.records.types import RecordType
 from comity.ui import forms, uploads
 from comity.ui.cells import moment_format
 from comity.ui.drafts import draft_of, forget_draft
+from comity.ui.layouts.fields import grouped
+from comity.ui.layouts.state import of as layout_of
 from comity.ui.pages.lists import type_by_slug
-from comity.ui.pages.records import GROUPS, cell_context
+from comity.ui.pages.records import cell_context
 from comity.ui.render import done, fragment, fresh_key, is_fragment, page
 from comity.ui.values import json_html
 
@@ -36,19 +39,26 @@ def groups(
     only: frozenset[str] = frozenset(), *, new: bool = False,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """The form's fields by group; `values` are in the form of `forms.shown_value`."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for spec, level in policy.shown_fields(actor, record_type):
-        if new and spec.extra.get("later"):
-            continue
-        if level == "write" and (not only or spec.key in only):
-            made = forms.field(actor, spec, None, list(errors.get(spec.key, ())))
-            if spec.key in values:
-                made = forms.filled(made, values[spec.key])
-            found.setdefault(spec.group, []).append(made)
-    language = actor.language
-    return [
-        {"label": GROUPS[key][language] if key in GROUPS else "", "fields": fields} for key, fields in found.items()
-    ]
+    specs = [
+        spec for spec, level in policy.shown_fields(actor, record_type)
+        if level == "write" and (not only or spec.key in only) and not (new and spec.extra.get("later"))
+    ]  # fmt: skip
+
+    def drawn(fields: list[FieldSpec]) -> list[dict[str, Any]]:
+        made = [forms.field(actor, spec, None, list(errors.get(spec.key, ()))) for spec in fields]
+        return [forms.filled(one, values[one["key"]]) if one["key"] in values else one for one in made]
+
+    def stays(spec: FieldSpec) -> bool:
+        return bool(only or spec.required or spec.key in record_type.title_fields)
+
+    language, found = actor.language, []
+    for one in grouped(specs, layout_of(actor, record_type.key, "card"), stays):
+        folded = drawn(one.folded)
+        found.append({
+            "label": one.label[language] if one.label else "", "fields": drawn(one.fields), "folded": folded,
+            "open": any(field["errors"] for field in folded),
+        })  # fmt: skip
+    return found
 
 
 def summary(record_type: RecordType, errors: Errors, language: str) -> list[dict[str, str]]:

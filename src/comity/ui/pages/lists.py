@@ -16,6 +16,7 @@ from comity.records.fields import SCALE, FieldSpec
 from comity.records.types import RecordType
 from comity.ui import boards, filters, lists, registry, rows
 from comity.ui.bulk_actions import offered
+from comity.ui.layouts.state import of as layout_of
 from comity.ui.render import page
 from comity.ui.totals import SUMMED
 from comity.ui.views import View, choose, views_of
@@ -45,17 +46,19 @@ class Listing:
             filters.from_query(query, filters.filterable(actor, record_type)) if explicit else self.view.where
         )
         self.sortable = lists.sortable_fields(actor, record_type)
-        self.order = lists.Order.parse(query.get("sort") or self.view.sort or "title", self.sortable)
+        self.layout = layout_of(actor, record_type.key, "list")
+        own = self.layout["sort"] if self.layout else ""
+        self.order = lists.Order.parse(query.get("sort") or self.view.sort or own or "title", self.sortable)
         at = query.get("at")
         self.cursor = lists.Cursor.parse(at) if at else None
 
     @property
     def shown(self) -> list[tuple[FieldSpec, str]]:
-        """The columns with their levels: of the view, of the person, of the type."""
+        """The columns with their levels: of the view, of the person, of his layout, of the type."""
         levels = {spec.key: (spec, level) for spec, level in policy.shown_fields(self.actor, self.type)}
         member = self.actor.member
         chosen = member.prefs.get("columns", {}).get(self.type.key) if member else None
-        keys = self.view.columns or chosen or self.type.columns
+        keys = self.view.columns or chosen or (self.layout["columns"] if self.layout else self.type.columns)
         return [levels[key] for key in keys if key in levels and levels[key][0].in_list]
 
     def params(self, **changes: str) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if record_type is not None:
         held = chosen in [view.key for view in views_of(actor, record_type)]
         return HttpResponseRedirect(f"/{slug}/?view={chosen}" if held else f"/{slug}/")
-    items = nav(actor, "", actor.language)
+    items = sorted(nav(actor, "", actor.language), key=lambda line: line["hidden"])
     return HttpResponseRedirect(items[0]["url"] if items else SETTINGS)
 
 

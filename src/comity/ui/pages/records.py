@@ -22,25 +22,18 @@ from comity.kernel.errors import Conflict, NotFound
 from comity.kernel.text import comma
 from comity.records import kinds
 from comity.records.fields import FieldSpec
-from comity.records.labels import Label
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.timeline.models import Event
 from comity.timeline.story import Titles
 from comity.ui import cells, panels, registry, render, story
+from comity.ui.layouts import pieces
+from comity.ui.layouts.fields import GROUPS, Group, grouped
+from comity.ui.layouts.state import What
+from comity.ui.layouts.state import of as layout_of
 from comity.ui.pages.lists import type_by_slug
 from comity.ui.render import done, fragment, page
 from comity.ui.values import value_html
-
-GROUPS = {
-    "details": Label("Details", "Данные", "Дані", "Данни", "Rincian", "التفاصيل"),
-    "business": Label("Business", "Дела", "Справи", "Дейност", "Usaha", "الأعمال"),
-    "requisites": Label("Requisites", "Реквизиты", "Реквізити", "Реквизити", "Data resmi", "البيانات الرسمية"),
-    "personal": Label("Personal", "Личное", "Особисте", "Лични", "Pribadi", "شخصي"),
-    "custom": Label("More", "Ещё", "Ще", "Още", "Lainnya", "المزيد"),
-    "work": Label("Who works with it", "Кто ведёт", "Хто веде", "Кой работи с това", "Penangan", "من يتولاه"),
-    "system": Label("Card", "Карточка", "Картка", "Карта", "Kartu", "البطاقة"),
-}
 
 
 def record(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
@@ -77,7 +70,9 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     values = as_seen(record_type, values, titles)
     ctx = cell_context(actor, record_type, card, values, titles)
     title = (record_type.display(values, language) if record_type.display else "") or card.title
-    linked = panels.linked(actor, record_type, card, may_edit, related)
+    what = layout_of(actor, record_type.key, "panels")
+    linked = panels.linked(actor, record_type, card, may_edit, related, what)
+    parts = _parts({} if trashed else blocks(request, record_type, card, what), linked, what)
     modes = [] if trashed else composer_modes(request, record_type, card)
     return {
         "type": {"key": record_type.key, "label": record_type.label[language],
@@ -97,10 +92,10 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "tags": tags(actor, record_type, values, url, may_edit),
         "composer": {"modes": modes} if modes else None,
         "story": story.context(actor, record_type, ref, card.title, kind, 0, read, titles),
-        "linked": linked,
+        "linked": parts.pop(pieces.BESIDE),
         "linked_count": sum(len(entry.get("items") or ()) for entry in linked),
         "menu": menu(actor, record_type, card, values, url, may_edit),
-        "blocks": {} if trashed else blocks(request, record_type, card),
+        "blocks": parts,
         "pin": {"url": f"{url}/pin", "on": [record_type.key, str(card.id)] in actor.member.prefs.get("pinned", [])},
         "trashed": {"text": _("This card lies in the trash."), "restore_url": f"{url}/restore"} if trashed else None,
         "live": {"story": f"{record_type.key}:{card.id}", "fields": f"{record_type.key}:{card.id}", "url": url},
@@ -170,7 +165,8 @@ def groups(
     actor: Actor, record_type: RecordType, values: dict[str, Any], ctx: cells.CellContext, url: str, may_edit: bool
 ) -> list[dict[str, Any]]:
     """The details by group; fields he may not see are not there."""
-    found: dict[str, list[dict[str, Any]]] = {key: [] for key in GROUPS}
+    specs = []
+    levels = dict[str, str]()
     for spec, level in policy.shown_fields(actor, record_type):
         if spec.kind == "tags" or spec.group == "aside":
             continue
@@ -180,15 +176,27 @@ def groups(
             continue
         if spec.level == "read" and spec.group != "system" and kinds.empty(values[spec.key]):
             continue  # what the house has not written yet asks nobody for anything
-        found.setdefault(spec.group, []).append(
-            field_context(actor, record_type, spec, level, values, ctx, url, may_edit)
-        )
-    language = actor.language
+        specs.append(spec)
+        levels[spec.key] = level
+    what = layout_of(actor, record_type.key, "card")
+    found = grouped(specs, what)
+    if what is None:
+        found.sort(key=_delivered_place)
+
+    def drawn(fields: list[FieldSpec]) -> list[dict[str, Any]]:
+        return [field_context(actor, record_type, spec, levels[spec.key], values, ctx, url, may_edit)
+                for spec in fields]  # fmt: skip
+
     return [
-        {"key": key, "label": GROUPS[key][language] if key in GROUPS else key, "fields": fields}
-        for key, fields in found.items()
-        if fields
-    ]
+        {"key": one.key, "label": one.label[actor.language] if one.label else one.key, "fields": drawn(one.fields),
+         "folded": drawn(one.folded)}
+        for one in found if one.fields or one.folded
+    ]  # fmt: skip
+
+
+def _delivered_place(group: Group) -> int:
+    keys = list(GROUPS)
+    return keys.index(group.key) if group.key in keys else len(keys)
 
 
 def tags(
@@ -209,16 +217,29 @@ def tags(
     }  # fmt: skip
 
 
-def blocks(request: HttpRequest, record_type: RecordType, card: Any) -> dict[str, list[dict[str, Any]]]:
-    """The parts of the page that rooms above add, by place."""
+def blocks(
+    request: HttpRequest, record_type: RecordType, card: Any, what: What | None
+) -> dict[str, list[dict[str, Any]]]:
+    """The parts of the page that rooms above add, by the place they come delivered in; not what a layout hides."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found: dict[str, list[dict[str, Any]]] = {"head": [], "flow": []}
+    off = pieces.hidden(what)
     for block in registry.for_type(registry.blocks, record_type, actor):
-        made = block.load(request, record_type, card)
+        made = None if pieces.block_key(block.key) in off else block.load(request, record_type, card)
         if made is not None:
             live = [f"{record_type.key}:{card.id}", *sorted(block.depends)]
             found[block.place].append({"key": block.key, "html": made, "live": " ".join(live)})
     return found
+
+
+def _parts(
+    blocks: dict[str, list[dict[str, Any]]], linked: list[dict[str, Any]], what: What | None
+) -> dict[str, list[dict[str, Any]]]:
+    """Blocks and panels by place and in order: as they come, or as a layout has them."""
+    found = [(pieces.block_key(one["key"]), place, one) for place, held in blocks.items() for one in held]
+    found += [(pieces.panel_key(one["key"]), pieces.BESIDE, one | {"panel": True}) for one in linked]
+    parts = pieces.arranged(found, what, lambda one: one[0], lambda one: one[1])
+    return {place: [entry for _key, _place, entry in held] for place, held in parts.items()}
 
 
 def registered(

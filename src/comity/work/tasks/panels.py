@@ -198,9 +198,9 @@ def register() -> None:
         BuiltIn("open", lambda: _("Everyone’s, to do"), lambda actor: {"all": [OPEN]}, sort="due_at"),
         BuiltIn("all", lambda: _("All"), lambda actor: {}, sort="-due_at"),
     )
-    registry.add(registry.Block("next", pinned, order=10))
-    registry.add(registry.Block("task", details, types=frozenset({"task"})))
-    registry.add(registry.Panel("tasks", lines, depends=frozenset({"task"}), order=20))
+    registry.add(registry.Block("next", pinned, order=10, label=lambda: _("Next step")))
+    registry.add(registry.Block("task", details, types=frozenset({"task"}), label=lambda: _("Checklist and helpers")))
+    registry.add(registry.Panel("tasks", lines, depends=frozenset({"task"}), order=20, label=lambda: _("Tasks")))
     registry.add(registry.Actions("task", actions, types=frozenset({"task"})))
     for mode, label, order in MODES:
         registry.add(registry.Composer(mode, label, KIND_ICONS[mode], composer(mode), order=order))

@@ -212,15 +212,19 @@ def do(request: HttpRequest, command: Command, part: int = 0) -> Result:
 
 def save(
     request: HttpRequest, key: str, card_key: str, command: Command | Sequence[Command] | Callable[[], Command],
-    item: str = "", after: Callable[[HttpResponse], None] | None = None,
+    item: str = "", after: Callable[[HttpResponse], None] | None = None, undo: Callable[[int], str] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """Carry out what a card's form says. Scripts get the card again, everybody else the page; wrong input stays."""
+    """Carry out what a card's form says. Scripts get the card again, everybody else the page; wrong input stays.
+
+    undo  (event) -> the address that takes it back
+    """
     found = find(request, key)
-    url = f"{found.url}/{item}" if item else found.url
+    url, undo_url = f"{found.url}/{item}" if item else found.url, ""
     try:
         made = command() if callable(command) else command
         for part, one in enumerate(made if isinstance(made, Sequence) else [made]):
-            do(request, one, part)
+            result = do(request, one, part)
+            undo_url = undo(result.event) if undo and result.event else undo_url
     except (Invalid, Conflict) as problem:
         wrong = refilled(_one(found.cards(request, item), card_key), request, problem)
         if is_fragment(request):
@@ -228,9 +232,10 @@ def save(
         return _whole(request, found, item, wrong, problem.status)
     if is_fragment(request):
         shown = _one(found.cards(request, item), card_key)
-        response = fragment(request, "ui/fragments/card.html", toast={"text": _("Saved")}, card=shown)
+        response = fragment(request, "ui/fragments/card.html", toast={"text": _("Saved"), "undo_url": undo_url},
+                            card=shown)  # fmt: skip
     else:
-        response = done(request, url, _("Saved"))
+        response = done(request, url, _("Saved"), undo_url)
     if after is not None:
         after(response)
     return response

@@ -8,6 +8,7 @@ from comity.ui.pages.settings import (
     company,
     fields,
     kit,
+    layouts,
     lists,
     me,
     modules,
@@ -26,8 +27,8 @@ from comity.ui.pages.settings import (
 
 # Importing them registers them.
 PAGES = (
-    me, tokens, openings, company, branches, modules, people, programs, teams, roles, rules, fields, use, types, lists,
-    words, audit,
+    me, tokens, openings, company, branches, modules, people, programs, teams, roles, rules, fields, use, types,
+    layouts, lists, words, audit,
 )  # fmt: skip
 
 urlpatterns = [
