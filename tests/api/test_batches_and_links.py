@@ -152,6 +152,7 @@ def test_a_merged_card_names_the_one_it_became_part_of(boss: Actor) -> None:
     run(again(boss), MergeRecords("company", kept.id, lost.id, 1, 1, {}))
     problem = program(boss).get(f"/companies/{lost.id}", 410, Accept_Language="en")
     assert problem["current"] == {"merged_into": str(kept.id)} and "merged" in problem["title"]
+    assert problem["type"] == "/api/docs#problems-merged"
     hidden = program(mira)
     told = [plain(hidden.get(f"/companies/{one}", 404)) for one in (lost.id, secret.id, NEVER)]
     assert told[0] == told[1] == told[2]

@@ -40,6 +40,7 @@ class Gone(Problem):
     """410: the card became a part of another one, which `current` names."""
 
     status = 410
+    kind = "merged"
     what = gettext_lazy("This card was merged into another one.")
     kept = gettext_lazy("Nothing was changed.")
     todo = gettext_lazy("Go on with the other card.")

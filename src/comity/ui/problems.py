@@ -16,7 +16,8 @@ KINDS: tuple[tuple[type[Problem], str], ...] = (
 
 def kind_of(problem: Problem) -> str:
     """The short name of a kind of problem, stable for programs."""
-    return next((name for kind, name in KINDS if isinstance(problem, kind)), "problem")
+    own: str = getattr(problem, "kind", "")  # of rooms above
+    return own or next((name for kind, name in KINDS if isinstance(problem, kind)), "problem")
 
 
 def body(problem: Problem, current: dict[str, Any] | None = None) -> dict[str, Any]:
