@@ -18,8 +18,10 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from browser import shape_screens
 from conftest import CHROMIUM, CHROMIUM_FLAGS
 from support.installation import Installation
+from support.receiver import receiver
 
 OUT = Path(__file__).parents[2] / "docs" / "screens"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 760}
@@ -69,9 +71,10 @@ def smaller(browser: Any, png: bytes) -> bytes:
     return out
 
 
-def demo(language: str) -> Installation:
-    """A running demo company in a folder of its own."""
-    house = Installation(Path(tempfile.mkdtemp(prefix="comity-screens-")))
+def demo(language: str, authority: Path) -> Installation:
+    """A running demo company in a folder of its own, that may call the other side of webhooks."""
+    folder = Path(tempfile.mkdtemp(prefix="comity-screens-"))
+    house = Installation(folder, COMITY_OUTBOUND_ALLOW="127.0.0.1", SSL_CERT_FILE=str(authority))
     house.ok("demo", "--language", language)
     return house.start()
 
@@ -223,6 +226,16 @@ PICTURES = {
     "report-plan": Picture(page_at("/reports/plan"), who="head"),
     "settings-stage": Picture(page_at("/settings/stages/meeting"), who="owner"),
     "settings-goals": Picture(page_at("/settings/goals"), who="owner"),
+    # The kind of cards these make stands in the menu from here on.
+    "properties": Picture(shape_screens.show_properties, who="owner"),
+    "property-board": Picture(shape_screens.show_property_board, who="owner"),
+    "formula": Picture(shape_screens.show_formula, who="owner"),
+    "import": Picture(shape_screens.show_mapping, who="owner"),
+    "import-dry-run": Picture(shape_screens.show_dry_run, who="owner"),
+    "merge": Picture(shape_screens.show_merge, who="owner"),
+    "handover": Picture(shape_screens.show_handover, who="owner"),
+    "api-docs": Picture(shape_screens.show_api_docs, who="owner"),
+    "webhook": Picture(shape_screens.show_webhook, who="owner"),
 }
 
 
@@ -230,16 +243,20 @@ def main(names: list[str]) -> None:
     """Make all pictures, or those named."""
     OUT.mkdir(parents=True, exist_ok=True)
     wanted = {name: PICTURES[name] for name in names or PICTURES}
-    houses = {language: demo(language) for language in {picture.language for picture in wanted.values()}}
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-            for name, picture in wanted.items():
-                take(browser, houses[picture.language], name, picture)
-            browser.close()
-    finally:
-        for house in houses.values():
-            house.stop()
+    houses: dict[str, Installation] = {}
+    with receiver(Path(tempfile.mkdtemp(prefix="comity-receiver-"))) as (server, authority):
+        shape_screens.other_side[:] = [server.url]
+        try:
+            for language in {picture.language for picture in wanted.values()}:
+                houses[language] = demo(language, authority)
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+                for name, picture in wanted.items():
+                    take(browser, houses[picture.language], name, picture)
+                browser.close()
+        finally:
+            for house in houses.values():
+                house.stop()
 
 
 if __name__ == "__main__":
