@@ -20,7 +20,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import NotFound, Refused
 from comity.records.conditions import Scope
 from comity.records.fields import LEVELS, FieldSpec
-from comity.records.formulas.book import own_names
+from comity.records.formulas.book import far_names, own_names
 from comity.records.models import Merged, Record, RecordRef
 from comity.records.prepared import Moment, Slot, columns, key_slots, keys, portions
 from comity.records.types import RecordType
@@ -275,13 +275,24 @@ def _levels(actor: Actor, record_type: RecordType) -> tuple[tuple[FieldSpec, str
 def level(actor: Actor, record_type: RecordType, spec: FieldSpec) -> str:
     """hide, mask, read or write: the narrower of what the field and the actor's roles allow.
 
-    Of a formula, no more than of what it is made from on its own card: its value would tell.
+    Of a formula, no more than of what it is made from, on its own card and behind its links: its value would tell. Who
+    reads what is summed up over cards that point here, an administrator says.
     """
     levels = [actor.level(record_type.key, spec.key), spec.level]
     if spec.formula:
         names = own_names(spec.formula) - {spec.key}
         levels += [level(actor, record_type, other) for other in record_type.specs if other.key in names]
+        levels += [level(actor, target, other) for target, other in _behind(actor, record_type, spec)]
     return min(levels, key=LEVELS.index)
+
+
+def _behind(actor: Actor, record_type: RecordType, spec: FieldSpec) -> Iterator[tuple[RecordType, FieldSpec]]:
+    """The fields of linked cards that a formula reads."""
+    links = {link.key: actor.state.record_types.get(link.target) for link in record_type.links}
+    for head, key in far_names(spec.formula):
+        target = links.get(head)
+        if target is not None:
+            yield from ((target, other) for other in target.specs if other.key == key)
 
 
 def today(actor: Actor) -> date:

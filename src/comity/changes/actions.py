@@ -2,7 +2,8 @@
 
 A command "deal.move" whose first field is `deal_id` (or `record_id`) is the action "move" of deals; one with `type_key`
 and `record_id`, or with `from_ref`, is an action of every card: "note-write", "relation-set". What it takes is read off
-its dataclass, so a room that writes a command has written its action.
+its dataclass, so a room that writes a command has written its action; what only callers inside the house say is marked
+INTERNAL there and never offered.
 """
 
 import dataclasses
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from comity.records.models import RecordRef
 
 LARGEST = 2**31 - 1
 MOST = 1000  # entries of a list
+INTERNAL = MappingProxyType({"internal": True})  # metadata of a command's field that no program is offered
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _inputs(command: type[Any], but: set[str]) -> tuple[Input, ...]:
     hints = get_type_hints(command)
     found = []
     for one in dataclasses.fields(command):
-        if not one.init or one.name in but:
+        if not one.init or one.name in but or one.metadata.get("internal"):
             continue
         kind, nullable = _kind(hints[one.name])
         optional = one.default is not dataclasses.MISSING or one.default_factory is not dataclasses.MISSING

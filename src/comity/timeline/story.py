@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from comity.access import policy
+from comity.access import links, policy
 from comity.access.actors import Actor
 from comity.records import kinds
 from comity.records.models import Merged, RecordRef
@@ -115,6 +115,7 @@ def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> l
     """Those of the events the actor may know, redacted. `known` is a card he is known to see.
 
     What an event says of cards he does not see is cut out: a link's value looks empty, a relation is not told at all.
+    Nor is, on the card it points to, what happens to a card whose link there he may not read.
     """
     read = Ahead(events, _named(actor, events))
     return _tell(actor, read, known, policy.titles(actor, read.refs - {known}))
@@ -122,6 +123,8 @@ def tell(actor: Actor, events: list[Event], known: RecordRef | None = None) -> l
 
 def _tell(actor: Actor, read: Ahead, known: RecordRef | None, titles: Titles) -> list[Told]:
     became = _became(known, _primaries(read.events) - titles.keys()) if known else frozenset()
+    closed = links.closed_kinds(actor)
+    unsaid = _unsaid(actor, known, _primaries(read.events) & titles.keys()) if known and closed else frozenset()
     found = []
     named = read.named
     for event in read.events:
@@ -129,14 +132,41 @@ def _tell(actor: Actor, read: Ahead, known: RecordRef | None, titles: Titles) ->
         primary = RecordRef(event.primary_type, event.primary_id)
         if event_type is None or (primary != known and primary not in titles and primary not in became):
             continue
+        if "to" in event.payload and (primary.type, event.payload.get("kind")) in closed:
+            continue
         hidden = {str(ref.id) for ref in named[event.id] if ref != known and ref not in titles}
         record_type = actor.state.record_types.get(event.primary_type)
         payload = event_type.redact(event.payload, actor, record_type)
         if payload is not None and hidden:
             payload = without(payload, hidden)
+        if payload is not None and known and primary in unsaid and not _says(actor, payload, primary, known):
+            continue
         if payload is not None:
             found.append(Told(event, event_type, dict(payload), titles.get(primary, ""), titles))
     return found
+
+
+def _unsaid(actor: Actor, known: RecordRef, primaries: set[RecordRef]) -> frozenset[RecordRef]:
+    """Those of the cards he sees that may point to the known one by fields he may not read, and by no other now."""
+    found: set[RecordRef] = set()
+    for type_key in {ref.type for ref in primaries if ref != known}:
+        record_type = actor.state.record_types[type_key]
+        specs, others = links.leading_to(actor, record_type, known.type)
+        if others:
+            asked = {ref for ref in primaries if ref.type == type_key and ref != known}
+            found |= asked - links.pointing(actor, specs, record_type, asked, known)
+    return frozenset(found)
+
+
+def _says(actor: Actor, payload: Payload, primary: RecordRef, known: RecordRef) -> bool:
+    """Whether an event names the known card by a relation, or by a field that he reads."""
+    if "to" in payload:
+        return True
+    specs, _others = links.leading_to(actor, actor.state.record_types[primary.type], known.type)
+    changes = payload.get("changes", {})
+    return any(
+        known in kinds.refs(spec, kinds.from_json(spec, value)) for spec in specs for value in changes.get(spec.key, ())
+    )
 
 
 def _became(known: RecordRef, unseen: set[RecordRef]) -> frozenset[RecordRef]:

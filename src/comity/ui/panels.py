@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from comity.access import policy
+from comity.access import links, policy
 from comity.access.actors import Actor
 from comity.identity.models import hue_of, initials
 from comity.kernel.text import listed
@@ -42,7 +42,10 @@ def related(actor: Actor, record_type: RecordType, card: Any, further: Iterable[
     if held is None:
         ref = RecordRef(record_type.key, card.pk)
         rows, near = list[Relation](), list[Relation]()
+        closed = links.closed_kinds(actor)
         for row in EVERYBODYS.of(_Relations(ref.type)).objects(Relation, id=ref.id):
+            if (row.from_type, row.kind) in closed:
+                continue  # the value of a field he may not read
             own = (ref.type, ref.id) in ((row.from_type, row.from_id), (row.to_type, row.to_id))
             (rows if own else near).append(row)
         titles = policy.titles(actor, {*further, *(_other(row, ref) for row in rows)})

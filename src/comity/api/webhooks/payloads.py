@@ -137,4 +137,20 @@ def cut(actor: Actor, text: str) -> str:
     }  # fmt: skip
     told = content["data"].get("changes", {})
     told = {key: pair for key, pair in told.items() if levels.get(key) in ("read", "write")}
+    kept, told = _unlinked(actor, [spec for spec in record_type.links if levels.get(spec.key) != "mask"], kept, told)
     return encoded(content | {"data": content["data"] | {"record": kept, "changes": told}})
+
+
+def _unlinked(
+    actor: Actor, links: Sequence[FieldSpec], record: dict[str, Any], told: dict[str, list[Any]]
+) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """The same with links to cards that are closed to the reader by now empty."""
+    held = {spec.key: [kinds.from_json(spec, one) for one in (record.get(spec.key), *told.get(spec.key, ()))]
+            for spec in links}  # fmt: skip
+    seen = policy.titles(actor, {ref for spec in links for one in held[spec.key] for ref in kinds.refs(spec, one)})
+    record, told = dict(record), dict(told)
+    for spec in links:
+        now, *pair = (cards.outward(spec, kinds.seen(spec, one, seen.__contains__)) for one in held[spec.key])
+        record |= {spec.key: now} if spec.key in record else {}
+        told |= {spec.key: pair} if spec.key in told else {}
+    return record, told

@@ -59,6 +59,12 @@ def own_names(source: str) -> frozenset[str]:
     return frozenset(found | {node.head for node in walk(tree) if isinstance(node, Path)})
 
 
+def far_names(source: str) -> frozenset[tuple[str, str]]:
+    """What it names behind a dot, unchecked: (link of its own card or type summed up, field there)."""
+    tree = known(source)
+    return frozenset((node.head, node.key) for node in walk(tree) if isinstance(node, Path)) if tree else frozenset()
+
+
 class Book:
     """The formulas of these types."""
 

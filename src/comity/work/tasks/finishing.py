@@ -1,7 +1,7 @@
 """A task ends: finished with a result, dropped with a reason, opened again; and what it leads to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.models import Share
 from comity.changes import commands
+from comity.changes.actions import INTERNAL
 from comity.changes.bus import Work, automatable
 from comity.changes.commands import Trash
 from comity.kernel.clock import now
@@ -156,7 +157,7 @@ class DropTask:
     version: int
     reason: str
     stop: bool = False
-    refresh: bool = True
+    refresh: bool = field(default=True, metadata=INTERNAL)
 
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict."""

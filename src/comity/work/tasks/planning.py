@@ -1,7 +1,7 @@
 """A task is planned: by hand, by a step of a scenario, as what comes after another one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.models import Share
+from comity.changes.actions import INTERNAL
 from comity.changes.bus import Work, automatable
 from comity.changes.commands import Create
 from comity.kernel.clock import now
@@ -66,7 +67,7 @@ class CreateTask(Create):
     follows: UUID | None = None
     checklist: Sequence[Any] = ()
     repeat: str = ""
-    refresh: bool = True
+    refresh: bool = field(default=True, metadata=INTERNAL)
 
     def check_owner(self, actor: Actor, record_type: RecordType, owner: UUID | None) -> None:
         """Any colleague may be asked: whom he is has been checked."""
