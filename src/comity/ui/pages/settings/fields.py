@@ -60,8 +60,10 @@ def _type(request: HttpRequest) -> RecordType:
     return types[key]
 
 
-def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+def _tabs(request: HttpRequest, item: str) -> list[dict[str, Any]]:
     """The kinds of cards, with the one whose fields are shown."""
+    if item:
+        return []
     actor, shown = actor_of(request), _type(request).key
     return [
         {"label": one.plural[actor.language], "url": f"{FIELDS.url}?type={one.key}", "icon": one.icon,

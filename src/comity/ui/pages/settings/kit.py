@@ -37,7 +37,7 @@ class SettingsPage:
     shown    who finds it besides those with the permit
     words    further words the search of settings finds it by
     below    the page its items belong to (their key): it has no line of its own
-    tabs     (request) -> links that choose what the page shows, the chosen one marked "current"
+    tabs     (request, id of the item or "") -> links that choose what the page shows, the chosen one marked "current"
     """
 
     key: str
@@ -53,7 +53,7 @@ class SettingsPage:
     item_back: Callable[[HttpRequest, str], dict[str, str]] | None = None  # None: back to the page itself
     shown: Callable[[Actor], bool] | None = None
     below: str = ""
-    tabs: Callable[[HttpRequest], Sequence[dict[str, Any]]] | None = None
+    tabs: Callable[[HttpRequest, str], Sequence[dict[str, Any]]] | None = None
 
     @property
     def company(self) -> bool:
@@ -156,8 +156,8 @@ def _whole(
     if item:
         back = found.item_back(request, item) if found.item_back else {"label": found.label(), "url": found.url}
         told["back"] = back
-    elif found.tabs:
-        told["tabs"] = found.tabs(request)
+    if found.tabs:
+        told["tabs"] = found.tabs(request, item)
     return page(request, "ui/settings.html", status=status, page=told | _around(request, found.below or found.key))
 
 

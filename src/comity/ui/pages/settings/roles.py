@@ -91,6 +91,10 @@ def _list(request: HttpRequest) -> Card:
 
 def _item_cards(request: HttpRequest, role: Role) -> list[Card]:
     actor, key, version = actor_of(request), str(role.pk), version_of(role)
+    chosen = actor.state.record_types.get(request.GET.get("type", ""))
+    if chosen is not None:
+        return [_grants(key, chosen.key, chosen.plural[actor.language], role, version),
+                _fields(request, chosen, role, version)]  # fmt: skip
     deletes = button(_("Delete role"), act_url("roles", "delete", key), dialog=True, danger=True, icon="trash")
     cards = [
         card("name", _("Name"), url=act_url("roles", "name", key), version=version, actions=[deletes],
@@ -106,6 +110,20 @@ def _item_cards(request: HttpRequest, role: Role) -> list[Card]:
          "choices": [{"value": one, "label": permit_label(one)} for one in PERMITS]},
     ]))  # fmt: skip
     return [*cards, *_members(request, role)]
+
+
+def _tabs(request: HttpRequest, item: str) -> list[dict[str, Any]]:
+    """All about a role, or one kind of cards alone."""
+    if not item:
+        return []
+    actor, shown, url = actor_of(request), request.GET.get("type", ""), f"{ROLES.url}/{item}"
+    kinds = [
+        {"label": one.plural[actor.language], "url": f"{url}?type={one.key}", "icon": one.icon,
+         "current": one.key == shown}
+        for one in actor.state.types_on
+    ]  # fmt: skip
+    alone = any(one["current"] for one in kinds)
+    return [{"label": _("The whole role"), "url": url, "icon": "shield", "current": not alone}, *kinds]
 
 
 def _grants(key: str, type_key: str, label: str, role: Role, version: str) -> Card:
@@ -248,5 +266,5 @@ ROLES = kit.add(SettingsPage(
     {"name": _save_name, "grants": _save_grants, "same": _same, "fields": _save_fields, "permits": _save_permits,
      "new": _new, "delete": _delete, "give": _give, "take": _take},
     permit="roles", words=lambda: _("rights, permissions, who sees what, hidden fields"),
-    item_title=lambda request, item: _name(request, _role(item)),
+    item_title=lambda request, item: _name(request, _role(item)), tabs=_tabs,
 ))  # fmt: skip

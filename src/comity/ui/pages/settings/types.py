@@ -125,7 +125,7 @@ def _rights(request: HttpRequest, row: CustomType) -> list[Card]:
         grants = role.grants.get(row.key, role.grants.get("*", {}))
         scopes = [scope_label(grants.get(action, "none")) for action in ("view", "create", "edit")]
         name = Label.of(role.name)[actor.language] or role.key
-        rows.append({"cells": [name, *scopes], "url": f"/settings/roles/{role.pk}#c-grants-{row.key}"})
+        rows.append({"cells": [name, *scopes], "url": f"/settings/roles/{role.pk}?type={row.key}"})
     rows.sort(key=lambda one: str(one["cells"][0]))
     columns = [_("Role"), *(action_label(action) for action in ("view", "create", "edit"))]
     return [card("rights", _("Who may see and change them"),
