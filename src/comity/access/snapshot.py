@@ -173,6 +173,7 @@ def _in_force(
         spec.key for spec in record_type.model.specs if spec.when and not getattr(organization, spec.when, False)
     )
     off |= {spec.key for spec in (*record_type.model.specs, *custom) if spec.target in off_types}
+    off |= {spec.key for spec in record_type.model.specs if "if_any" in spec.extra and not options[spec.options]}
     if NEXT_OF in off_types and "board" not in record_type.extra:
         off |= {"next_at"}  # nothing plans one
     used = {spec.options: options[spec.options] for spec in record_type.model.specs if spec.options}

@@ -1,7 +1,10 @@
 """The company's legal entities: their requisites are checked as their country has it."""
 
+from zoneinfo import available_timezones
+
 from django.utils.translation import gettext as _
 
+from comity.changes import working_hours
 from comity.changes.bus import Work
 from comity.changes.setting_types import is_country
 from comity.changes.settings import Row, SettingType, Values, Wrong, register_type
@@ -28,6 +31,9 @@ def _check(work: Work, row: Row, before: Values) -> None:
                 setattr(row, name, kinds.requisite(check, getattr(row, name), row.country))
             except kinds.BadValue as problem:
                 wrong.add(name, str(problem))
+    working_hours.check_hours(row, wrong)
+    if row.timezone and row.timezone not in available_timezones():
+        wrong.add("timezone", _("Choose one of the list."))
     for name in ("legal_address", "actual_address", "bank_account"):
         if len(getattr(row, name)) > LONGEST:
             wrong.add(name, too_long(len(getattr(row, name)), LONGEST))
@@ -44,6 +50,6 @@ def _goes(work: Work, row: Row) -> None:
 register_type(SettingType(
     SETTING, Branch,
     ("name", "legal_name", "country", "tax_number", "reg_number", "reason_code", "legal_address", "actual_address",
-     "bank_account"),
+     "bank_account", "own_hours", "timezone", *working_hours.HOURS),
     "settings", lambda row: row.name, _check, removed=_goes,
 ))  # fmt: skip

@@ -191,7 +191,7 @@ def _above(team_id: Any) -> list[Any]:
 
 
 register_type(SettingType(
-    "team", Team, ("name", "parent", "position"), "users", lambda row: row.name, _check_team, removed=_goes,
+    "team", Team, ("name", "parent", "position", "branch"), "users", lambda row: row.name, _check_team, removed=_goes,
 ))  # fmt: skip
 
 

@@ -8,13 +8,21 @@ from django.utils.translation import gettext as _
 from comity.changes.settings import Row, Wrong
 from comity.kernel.worktime import clock_minutes, clock_text
 
-FIELDS = ("work_days", "work_from", "work_to", "holidays", "answer_minutes")
+HOURS = ("work_days", "work_from", "work_to", "holidays")
+FIELDS = (*HOURS, "answer_minutes")
 MOST_HOLIDAYS = 400
 LONGEST_ANSWER = 10_000  # minutes of work, about a month
 
 
 def check(row: Row, wrong: Wrong) -> None:
     """Add what is wrong with the organization's hours; bring the rest into the form it is kept in."""
+    check_hours(row, wrong)
+    if not 1 <= row.answer_minutes <= LONGEST_ANSWER:
+        wrong.add("answer_minutes", _("Enter minutes from 1 to %(most)s.") % {"most": LONGEST_ANSWER})
+
+
+def check_hours(row: Row, wrong: Wrong) -> None:
+    """The same for the days and hours alone, as a branch has them too."""
     days = row.work_days if isinstance(row.work_days, list) else []
     row.work_days = sorted({int(one) for one in days if str(one) in "0123456" and len(str(one)) == 1})
     if not row.work_days:
@@ -28,8 +36,6 @@ def check(row: Row, wrong: Wrong) -> None:
     if begins is not None and ends is not None and ends <= begins:
         wrong.add("work_to", _("Work ends after it begins."))
     _check_holidays(row, wrong)
-    if not 1 <= row.answer_minutes <= LONGEST_ANSWER:
-        wrong.add("answer_minutes", _("Enter minutes from 1 to %(most)s.") % {"most": LONGEST_ANSWER})
 
 
 def _check_holidays(row: Row, wrong: Wrong) -> None:

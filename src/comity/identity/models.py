@@ -44,7 +44,11 @@ class Organization(models.Model):
 
 
 class Branch(models.Model):
-    """A legal entity of the company: what it is called in papers, its requisites and accounts, one a line."""
+    """A legal entity of the company: what it is called in papers, its requisites and accounts, one a line.
+
+    own_hours  whether it keeps working hours and holidays of its own: those below, else the company's. They hold for
+               the people of its teams, see access.branches; `timezone` "" = the company's
+    """
 
     id = key_field()
     name = models.CharField(max_length=80)
@@ -56,6 +60,12 @@ class Branch(models.Model):
     legal_address = models.TextField(default="", blank=True)
     actual_address = models.TextField(default="", blank=True)
     bank_account = models.TextField(default="", blank=True)
+    own_hours = models.BooleanField(default=False)
+    timezone = models.CharField(max_length=64, default="", blank=True)
+    work_days = models.JSONField(default=work_week)
+    work_from = models.CharField(max_length=5, default="09:00")
+    work_to = models.CharField(max_length=5, default="18:00")
+    holidays = models.JSONField(default=list, blank=True)
     archived_at = models.DateTimeField(null=True)
 
 
@@ -72,12 +82,14 @@ class ExchangeRate(models.Model):
 
 
 class Team(models.Model):
-    """A node of the org tree: department, branch, group."""
+    """A node of the org tree: department, branch, group. `branch`: the legal entity its people work for; none: that of
+    the team it stands below."""
 
     id = key_field()
     name = models.CharField(max_length=120)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     position = models.IntegerField(default=0)
+    branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="teams")
 
 
 class User(models.Model):

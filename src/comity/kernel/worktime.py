@@ -94,18 +94,18 @@ def clock_text(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def work_hours(organization: Any) -> WorkHours:
-    """The hours a company keeps: of the row with work_days, work_from, work_to, holidays and timezone (None: Monday to
-    Friday, nine to six in UTC)."""
+def work_hours(organization: Any, zone: str = "") -> WorkHours:
+    """The hours a company or one of its branches keeps: of the row with work_days, work_from, work_to, holidays and
+    timezone, in `zone` where it names none (None: Monday to Friday, nine to six in UTC)."""
     if organization is None:
         return WorkHours(frozenset(range(5)), 9 * 60, 18 * 60)
     return _hours(
         tuple(organization.work_days), organization.work_from, organization.work_to, tuple(organization.holidays),
-        organization.timezone,
+        organization.timezone or zone or "UTC",
     )  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _hours(days: tuple[int, ...], start: str, end: str, holidays: tuple[str, ...], zone: str) -> WorkHours:
     begins, ends = clock_minutes(start), clock_minutes(end)
     if begins is None or ends is None:

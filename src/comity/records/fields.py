@@ -63,7 +63,7 @@ class FieldSpec:
     formula   how it is calculated (records.formulas): nobody fills it in
     extra     further traits: "beside": columns its cell reads too; "cell": a way of its own to be drawn; "with": keys
               of fields that are asked along with it when it is edited in its place; "later": it is no matter of a new
-              card's form
+              card's form; "if_any": it exists only while its list of `options` has a value
     """
 
     key: str

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor
+from comity.access.branches import of_user
 from comity.changes.bus import Work, automatable
 from comity.changes.commands import Create, Update
 from comity.kernel.clock import now
@@ -40,6 +41,12 @@ def pipeline_for(actor: Actor, key: str) -> PipelineState:
     if found is None:
         raise Invalid(fields={"pipeline": [_("You may not work in this pipeline.")]})
     return found
+
+
+def seller(actor: Actor, values: Values) -> Values:
+    """The branch that sells, where nothing says which: that of who is responsible."""
+    branch = None if values.get("branch") else of_user(actor.state, values.get("owner") or actor.user_id)
+    return {"branch": str(branch.pk)} if branch else {}
 
 
 def open_stage(actor: Actor, pipeline: str, key: str) -> StageState:
@@ -78,6 +85,7 @@ class CreateDeal(Create):
         stage = open_stage(work.actor, pipeline.key, self.stage) if self.stage else pipeline.first
         begun: Values = {"pipeline": pipeline.key, "stage": stage.key, "state": "open", "stage_since": now(),
                          "moves_back": 0}  # fmt: skip
+        begun |= seller(work.actor, values)
         return begun | ({"lead": self.lead} if self.lead else {})
 
     def made(self, work: Work, record_type: RecordType, record: Any) -> None:

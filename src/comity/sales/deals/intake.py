@@ -15,7 +15,7 @@ from comity.kernel.errors import Invalid
 from comity.records import saving
 from comity.records.types import RecordType
 from comity.sales.deals import moving
-from comity.sales.deals.commands import pipeline_for
+from comity.sales.deals.commands import pipeline_for, seller
 from comity.sales.deals.lines import LONGEST_NAME, MOST, sum_of
 from comity.sales.deals.model import DealLine, StageVisit
 
@@ -42,6 +42,7 @@ def given(work: Work, record_type: RecordType, values: Values) -> Values:
         "stage_since": (values.get("closed_at") or began) if closed else began,
         "closed_at": (values.get("closed_at") or _day(values) or now()) if closed else None,
     }  # fmt: skip
+    made |= seller(work.actor, values)
     if not closed:
         made |= {"won_reason": "", "lost_reason": "", "competitor": "", "close_note": ""}
     return made

@@ -6,6 +6,7 @@ from django.db import models
 
 from comity.kernel.fields import KeyField, MoneyField, key_field
 from comity.records.fields import choice, of, option, text
+from comity.records.labels import Label
 from comity.records.models import LIVE, Record
 
 STATES = (
@@ -37,6 +38,14 @@ class Deal(Record):
         of("date", "expected_on", "Expected", "Ожидаем", "Очікуємо", "Очаквана дата", "Perkiraan", "التاريخ المتوقع",
            indexed=True),
         choice("source", "Source", "Источник", "Джерело", "Източник", "Sumber", "المصدر", options="source"),
+        choice("branch", "Branch", "Организация", "Організація", "Дружество", "Badan usaha", "الفرع",
+               options="branch", extra={"if_any": True}, help=Label(
+                   "Who of us sells. Left empty: the branch of who is responsible.",
+                   "Кто из нас продаёт. Если пусто — организация ответственного.",
+                   "Хто з нас продає. Якщо порожньо — організація відповідального.",
+                   "Кой от нас продава. Празно: дружеството на отговорника.",
+                   "Siapa dari kita yang menjual. Kosong: badan usaha penanggung jawab.",
+                   "من منا يبيع. إن تُرك فارغًا: فرع المسؤول.")),
         of("link", "lead", "Came from", "Из лида", "З ліда", "От запитване", "Berasal dari", "ناتجة عن",
            target="lead", level="read", in_list=False),
         of("datetime", "stage_since", "In this stage since", "На этапе с", "На етапі з", "В етапа от",

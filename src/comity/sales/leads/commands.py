@@ -33,7 +33,7 @@ class CreateLead(Create):
 
     def given(self, work: Work, record_type: RecordType, values: dict[str, Any]) -> dict[str, Any]:
         """State, and by when it is to be answered."""
-        return {"state": "new", "answer_due_at": clock.due(work.actor.state)}
+        return {"state": "new", "answer_due_at": clock.due(work.actor.state, values.get("owner") or work.actor.user_id)}
 
 
 @automatable

@@ -14,9 +14,9 @@ from django.utils.translation import pgettext
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.access.branches import hours_of
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
-from comity.kernel.worktime import work_hours
 from comity.ui import registry
 from comity.ui.cells import written_day
 from comity.ui.render import is_fragment, page
@@ -191,7 +191,7 @@ def _entry(one: feed.Entry, whose: Whose) -> dict[str, Any]:
 
 def _grid(actor: Actor, whose: Whose, period: Period) -> dict[str, Any]:
     """What the calendar's script is told: as data of the page, its words in the reader's language."""
-    hours = work_hours(actor.state.organization)
+    hours = hours_of(actor.state, actor.user_id)
     offset = now().astimezone(ZoneInfo(actor.timezone)).utcoffset() or timedelta()
     sign, minutes = ("-" if offset < timedelta() else "+"), abs(offset) // timedelta(minutes=1)
     return {

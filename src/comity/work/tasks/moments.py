@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor
+from comity.access.branches import hours_of
 from comity.kernel.clock import now
-from comity.kernel.worktime import work_hours
 from comity.work.tasks.repeating import moment
 
 FAR = 31  # days: a calendar without a working day among them is taken as none
@@ -15,7 +15,7 @@ FAR = 31  # days: a calendar without a working day among them is taken as none
 
 def next_morning(actor: Actor) -> datetime:
     """When the next working day begins, by the actor's clock."""
-    hours = work_hours(actor.state.organization)
+    hours = hours_of(actor.state, actor.user_id)
     zone = ZoneInfo(actor.timezone)
     day = now().astimezone(zone).date() + timedelta(days=1)
     for n in range(FAR):
@@ -33,7 +33,7 @@ def later(actor: Actor, due: datetime | None = None) -> list[tuple[str, str, dat
     """
     zone = ZoneInfo(actor.timezone)
     present = now().astimezone(zone)
-    start = work_hours(actor.state.organization).start
+    start = hours_of(actor.state, actor.user_id).start
     local = due.astimezone(zone) if due else None
     clock = local.time() if local else time(start // 60 % 24, start % 60)
     ahead = local is not None and local.date() > present.date()

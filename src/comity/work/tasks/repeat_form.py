@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.access.actors import Actor
+from comity.access.branches import hours_of
 from comity.kernel.errors import Invalid
 from comity.kernel.text import listed
-from comity.kernel.worktime import work_hours
 from comity.ui.cells import written_day
 from comity.work.tasks.repeating import DAYS, parts_of
 
@@ -26,7 +26,7 @@ def day_names(language: str) -> dict[str, str]:
 
 def working_days(actor: Actor) -> list[str]:
     """The days the company works on."""
-    return [DAYS[one] for one in sorted(work_hours(actor.state.organization).days)]
+    return [DAYS[one] for one in sorted(hours_of(actor.state, actor.user_id).days)]
 
 
 def choice_of(actor: Actor, rule: str) -> str:

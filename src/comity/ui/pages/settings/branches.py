@@ -9,10 +9,13 @@ from comity.changes.branches import SETTING
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
 from comity.identity.models import Branch
 from comity.kernel.errors import NotFound
+from comity.kernel.text import listed
 from comity.ui.codes import countries
 from comity.ui.names import code_name
-from comity.ui.pages.settings import kit
+from comity.ui.pages.settings import holidays, kit
+from comity.ui.pages.settings.company import weekdays
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
+from comity.ui.pages.settings.me import timezone_choices
 from comity.ui.render import done
 
 NAMES = ("name", "legal_name", "country", "tax_number", "reg_number", "reason_code", "legal_address", "actual_address",
@@ -77,7 +80,58 @@ def _item_cards(request: HttpRequest, row: Branch) -> list[Card]:
     away = button(_("Archive"), act_url("branches", "archive", key), method="post", icon="archive")
     url = act_url("branches", "branch", key)
     fields = _fields(request, row)
-    return [card("branch", _("Branch"), url=url, version=version_of(row), fields=fields, actions=[away])]
+    cards = [
+        card("branch", _("Branch"), url=url, version=version_of(row), fields=fields, actions=[away]),
+        _hours(request, row),
+    ]
+    if row.own_hours:
+        explain = _("On these days nobody of this branch is expected to answer.")
+        cards.append(holidays.card_of(request, _place(request, key), explain))
+    return cards
+
+
+def _hours(request: HttpRequest, row: Branch) -> Card:
+    """The branch's working calendar: its own, or the company's."""
+    language, teams = actor_of(request).language, actor_of(request).state.teams
+    named = listed(sorted(one.name for one in teams.values() if one.branch_id == row.pk), language)
+    told = _("They hold for the people of these teams and of the teams below: %(teams)s.") % {"teams": named}
+    fields: list[dict[str, Any]] = [
+        {"key": "own_hours", "kind": "bool", "label": _("Keeps working hours of its own"), "value": row.own_hours,
+         "help": _("Else those of the company hold.")},
+        {"key": "work_days", "kind": "multichoice", "label": _("We work on"),
+         "choices": weekdays(language, row.country), "value": [str(day) for day in row.work_days]},
+        {"key": "work_from", "kind": "text", "label": _("Work begins at"), "value": row.work_from, "required": True,
+         "max_length": 5, "placeholder": "09:00"},
+        {"key": "work_to", "kind": "text", "label": _("Work ends at"), "value": row.work_to, "required": True,
+         "max_length": 5, "placeholder": "18:00", "help": _("24:00 is midnight.")},
+        {"key": "timezone", "kind": "choice", "label": _("Time zone"), "value": row.timezone,
+         "choices": timezone_choices(), "help": _("Empty: that of the company.")},
+    ]  # fmt: skip
+    return card(
+        "hours", _("Working hours"), url=act_url("branches", "hours", str(row.pk)), version=version_of(row),
+        fields=fields,
+        help=told if named else _("Choose this branch in a team: then its hours hold for the people there."),
+    )  # fmt: skip
+
+
+def _place(request: HttpRequest, item: str) -> holidays.Place:
+    row = _branch(item)
+    return holidays.Place("branches", item, SETTING, row.pk, tuple(row.holidays), row.country)
+
+
+def _save_hours(request: HttpRequest, item: str) -> HttpResponse:
+    row = _branch(item)
+    values: dict[str, Any] = kit.posted(request, "work_from", "work_to", "timezone")
+    if "work_days" in request.POST:
+        values["work_days"] = kit.many(request, "work_days") or [""]  # none at all is no wish for the usual ones
+    if "own_hours" in request.POST:
+        values["own_hours"] = kit.flag(request, "own_hours")
+    command = SaveSetting(SETTING, values, row.pk, request.POST.get("version", ""))
+
+    def after(response: HttpResponse) -> None:
+        response["HX-Refresh"] = "true"  # its holidays come and go with it
+
+    return kit.save(request, "branches", "hours", command, item, after=after)
 
 
 def _new(request: HttpRequest, item: str) -> HttpResponse:
@@ -106,8 +160,9 @@ def _restore(request: HttpRequest, item: str) -> HttpResponse:
 
 BRANCHES = kit.add(SettingsPage(
     "branches", lambda: _("Branches"), "building", 102, _cards,
-    {"new": _new, "branch": _save, "archive": _archive, "restore": _restore}, permit="settings",
-    words=lambda: _("legal entities, requisites, bank accounts, IBAN, addresses"),
+    {"new": _new, "branch": _save, "archive": _archive, "restore": _restore, "hours": _save_hours,
+     **holidays.acts(_place)}, permit="settings",
+    words=lambda: _("legal entities, requisites, bank accounts, IBAN, addresses, working hours, holidays"),
     intro=lambda: _("The firms yours consists of, as they stand in papers."),
     item_title=lambda request, item: _branch(item).name,
 ))  # fmt: skip

@@ -1,6 +1,6 @@
 """Settings of the company: who it is, its languages, its working hours, its money and rates."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from babel.dates import format_date, get_day_names
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from comity.access.actors import Actor
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import ACCENT_HUES, ExchangeRate, Organization
-from comity.kernel import public_holidays as public
 from comity.kernel import units
 from comity.kernel.clock import now
 from comity.kernel.errors import Invalid
@@ -19,12 +18,11 @@ from comity.kernel.money import format_number, parse, to_units
 from comity.kernel.text import listed
 from comity.ui.codes import countries, first_weekday
 from comity.ui.names import accent_name, code_name
-from comity.ui.pages.settings import changed, kit
+from comity.ui.pages.settings import changed, holidays, kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.me import language_choices, timezone_choices
 from comity.ui.render import done
 
-LONGEST_HOLIDAY = 60  # days added at once
 # First in every list of currencies; the rest follows by code.
 COMMON = ("EUR", "USD", "RUB", "UAH", "BGN", "IDR", "KZT", "BYN", "GBP", "CHF", "CNY", "TRY", "AED", "SAR")
 
@@ -73,7 +71,7 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
         ]),
         card("hours", _("Working hours"), url=act_url("company", "hours"), version=version_of(row), fields=[
             {"key": "work_days", "kind": "multichoice", "label": _("We work on"),
-             "choices": _weekdays(language, row.country), "value": [str(day) for day in row.work_days]},
+             "choices": weekdays(language, row.country), "value": [str(day) for day in row.work_days]},
             {"key": "work_from", "kind": "text", "label": _("Work begins at"), "value": row.work_from, "required": True,
              "max_length": 5, "placeholder": "09:00"},
             {"key": "work_to", "kind": "text", "label": _("Work ends at"), "value": row.work_to, "required": True,
@@ -82,19 +80,11 @@ def _company_cards(request: HttpRequest, item: str) -> list[Card]:
              "value": str(row.answer_minutes), "unit": str(units.MINUTES.sign), "required": True,
              "help": _("Only working time counts. Later than this is shown in red and told to the manager.")},
         ]),
-        card("holidays", _("Holidays"), help=_("On these days nobody is expected to answer."),
-             actions=[button(_("Add holidays"), act_url("company", "add-holidays"), icon="plus"),
-                      button(_("Public holidays of a country"), act_url("company", "public-holidays"),
-                             icon="calendar-plus")],
-             table={"caption": _("Holidays"), "columns": [_("Day")], "rows": [
-                 {"cells": [format_date(date.fromisoformat(day), "full", language)],
-                  "actions": [button(_("Remove"), act_url("company", "remove-holiday", day=day), method="post")]}
-                 for day in row.holidays
-             ]}),
+        holidays.card_of(request, _place(request, item), _("On these days nobody is expected to answer.")),
     ]  # fmt: skip
 
 
-def _weekdays(language: str, country: str) -> list[dict[str, str]]:
+def weekdays(language: str, country: str) -> list[dict[str, str]]:
     """The days of the week, from the one it begins with in a country."""
     names, first = get_day_names("wide", locale=language), first_weekday(country)
     return [{"value": str(day % 7), "label": names[day % 7]} for day in range(first, first + 7)]
@@ -134,67 +124,15 @@ def _save_hours(request: HttpRequest, item: str) -> HttpResponse:
     return kit.save(request, "company", "hours", SaveSetting("organization", values, 1, _version(request)))
 
 
-def _add_holidays(request: HttpRequest, item: str) -> HttpResponse:
-    made = kit.form(_("Add holidays"), act_url("company", "add-holidays"), [
-        {"key": "holidays", "kind": "date", "label": _("From"), "required": True},
-        {"key": "until", "kind": "date", "label": _("To, if it is more than one day")},
-    ], back=COMPANY, submit=_("Add holidays"))  # fmt: skip
-
-    def command() -> SaveSetting:
-        first = _day(request, "holidays")
-        last = _day(request, "until") if request.POST.get("until", "").strip() else first
-        if not first <= last <= first + timedelta(days=LONGEST_HOLIDAY):
-            raise Invalid(fields={"until": [_("Enter a day soon after the first one.")]})
-        days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-        return SaveSetting("organization", {"holidays": [*_organization().holidays, *days]}, 1)
-
-    return kit.fill_in(request, made, command, lambda result: done(request, COMPANY.url, _("The holidays are added.")))
-
-
-def _public_holidays(request: HttpRequest, item: str) -> HttpResponse:
-    """A country's public holidays of a year, as they are known; each may be taken out again by itself."""
-    row, actor = _organization(), actor_of(request)
-    year = now().year
-    known = public.countries()
-    made = kit.form(_("Public holidays"), act_url("company", "public-holidays"), [
-        {"key": "country", "kind": "country", "label": _("Country"), "required": True,
-         "value": row.country if row.country in known else "",
-         "choices": [one for one in countries(actor.language) if one["value"] in known]},
-        {"key": "year", "kind": "choice", "label": _("Year"), "required": True, "value": str(year),
-         "choices": [{"value": str(one), "label": str(one)} for one in (year, year + 1)]},
-    ], back=COMPANY, submit=_("Add holidays"), explain=_("They join the days that are here already."))  # fmt: skip
-
-    def command() -> SaveSetting:
-        country, chosen = request.POST.get("country", ""), request.POST.get("year", "")
-        if country not in known:
-            raise Invalid(fields={"country": [_("Choose one of the list.")]})
-        if chosen not in (str(year), str(year + 1)):
-            raise Invalid(fields={"year": [_("Choose one of the list.")]})
-        days = public.days(country, int(chosen))
-        if not days:
-            raise Invalid(fields={"year": [_("No public holidays are known for this year.")]})
-        return SaveSetting("organization", {"holidays": [*row.holidays, *(day.isoformat() for day in days)]}, 1)
-
-    return kit.fill_in(request, made, command, lambda result: done(request, COMPANY.url, _("The holidays are added.")))
-
-
-def _day(request: HttpRequest, name: str) -> date:
-    try:
-        return date.fromisoformat(request.POST.get(name, "").strip())
-    except ValueError:
-        raise Invalid(fields={name: [_("Enter a date such as 2026-03-31.")]}) from None
-
-
-def _remove_holiday(request: HttpRequest, item: str) -> HttpResponse:
-    days = [day for day in _organization().holidays if day != request.GET.get("day")]
-    command = SaveSetting("organization", {"holidays": days}, 1)
-    return kit.press(request, COMPANY.url, command, _("The holiday is removed."))
+def _place(request: HttpRequest, item: str) -> holidays.Place:
+    row = _organization()
+    return holidays.Place("company", "", "organization", 1, tuple(row.holidays), row.country)
 
 
 COMPANY = kit.add(SettingsPage(
     "company", lambda: _("Company"), "building", 100, _company_cards,
     {"company": _save_company, "look": _save_look, "languages": _save_languages, "hours": _save_hours,
-     "add-holidays": _add_holidays, "public-holidays": _public_holidays, "remove-holiday": _remove_holiday},
+     **holidays.acts(_place)},
     permit="settings",
     words=lambda: _("name, country, time zone, languages, colour, working hours, holidays"),
 ))  # fmt: skip
@@ -304,6 +242,12 @@ def _said(actor: Actor, name: str, value: Any) -> str | None:
     return None
 
 
+changed.add("branch", changed.Words(lambda: {
+    "work_days": _("We work on"), "work_from": _("Work begins at"), "work_to": _("Work ends at"),
+    "holidays": _("Holidays"), "own_hours": _("Keeps working hours of its own"), "legal_name": _("Legal name"),
+    "tax_number": _("Tax number"), "reg_number": _("Registration number"), "reason_code": _("Tax office code (KPP)"),
+    "legal_address": _("Legal address"), "actual_address": _("Actual address"), "bank_account": _("Bank accounts"),
+}, _said))  # fmt: skip
 changed.add("organization", changed.Words(lambda: {
     "work_days": _("We work on"), "work_from": _("Work begins at"), "work_to": _("Work ends at"),
     "answer_minutes": _("Answer a new lead within"), "holidays": _("Holidays"),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from comity.access.branches import PART
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.identity.models import Membership, Team
 from comity.kernel.errors import NotFound
@@ -42,12 +43,21 @@ def _list(request: HttpRequest) -> Card:
 
 def _fields(request: HttpRequest, team: Team | None) -> list[dict[str, Any]]:
     below = actor_of(request).state.branch(team.pk) if team else frozenset()
+    branches = [
+        {"value": str(row.pk), "label": row.name}
+        for row in actor_of(request).state.parts[PART].values()
+        if row.archived_at is None or (team and team.branch_id == row.pk)
+    ]
+    works_for = {"key": "branch", "kind": "choice", "label": _("Branch"), "choices": branches,
+                 "value": str(team.branch_id or "") if team else "",
+                 "help": _("Which legal entity its people work for. Empty: that of the team above.")}  # fmt: skip
     return [
         {"key": "name", "kind": "text", "label": _("Name"), "value": team.name if team else "", "required": True,
          "max_length": 120},
         {"key": "parent", "kind": "team", "label": _("Stands below"), "choices": team_choices(request, below),
          "value": str(team.parent_id or "") if team else ""},
         {"key": "position", "kind": "integer", "label": _("Place in the list"), "value": team.position if team else 0},
+        *([works_for] if branches else []),
     ]  # fmt: skip
 
 
@@ -88,7 +98,7 @@ def _item_cards(request: HttpRequest, team: Team) -> list[Card]:
 
 def _save(request: HttpRequest, item: str) -> HttpResponse:
     team = _team(request, item)
-    values = kit.posted(request, "name", "parent", "position")
+    values = kit.posted(request, "name", "parent", "position", "branch")
     command = SaveSetting("team", values, team.pk, request.POST.get("version", ""))
     return kit.save(request, "teams", "team", command, item)
 
@@ -96,7 +106,7 @@ def _save(request: HttpRequest, item: str) -> HttpResponse:
 def _new(request: HttpRequest, item: str) -> HttpResponse:
     made = kit.form(_("New team"), act_url("teams", "new"), _fields(request, None), back=TEAMS, submit=_("Make team"))
     return kit.fill_in(
-        request, made, lambda: SaveSetting("team", kit.posted(request, "name", "parent", "position")),
+        request, made, lambda: SaveSetting("team", kit.posted(request, "name", "parent", "position", "branch")),
         lambda result: done(request, f"{TEAMS.url}/{result.record.id}", _("The team is made.")),
     )  # fmt: skip
 
