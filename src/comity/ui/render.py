@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import get_language, gettext, ngettext, override
+from django.utils.translation import get_language, gettext, ngettext, override, pgettext
 from jinja2 import Environment, FileSystemLoader, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -76,7 +76,8 @@ class _Templates(Environment):
         self.language = language
         self._nothing = cache(lambda name: self.undefined(name=name))  # made once: it is the same for all
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}  # letters as they are
-        self.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+        texts = {"gettext": gettext, "ngettext": ngettext, "pgettext": pgettext}
+        self.install_gettext_callables(**texts, newstyle=True)  # type: ignore[attr-defined]
         self.globals.update(static=static_url, icon=icon, comma=comma(language))
         self.folding = _Folding({"_": self._text, TEXT: self._with_values, "icon": icon, "static": static_url})
 

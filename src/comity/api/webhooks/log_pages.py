@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from comity.api.webhooks import catalogue, payloads, words
 from comity.api.webhooks.commands import Replay, readers
@@ -97,7 +97,8 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
         raise NotFound()
     one, actor = _delivery(request, item), actor_of(request)
     facts = [
-        (_("Event"), moment(actor, one.at)), (_("Number"), one.message), (_("Last tried"), _tried(request, one)),
+        (_("Event"), moment(actor, one.at)), (pgettext("of a message", "Number"), one.message),
+        (_("Last tried"), _tried(request, one)),
         (_("Tries"), str(one.tries)),
         (_("Next try"), moment(actor, one.next_at) if one.state == WAITING and one.tries else ""),
         (_("Took"), _took(one)),

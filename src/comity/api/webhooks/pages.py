@@ -168,7 +168,8 @@ def _secret_card(request: HttpRequest, row: Webhook) -> Card:
     old = next((one for one in keys if one.until is not None), None)
     if old is not None and old.until is not None:
         until = moment(actor_of(request), old.until)
-        text = f"{text} {_('The one before is valid until %(moment)s.') % {'moment': until}}"
+        before = _("The one before is valid until %(moment)s.") % {"moment": until}
+        text = f"{text} {before}"
     new = button(_("New secret"), act_url(KEY, "secret", row.pk), dialog=True, icon="key")
     return card("secret", _("Secret"), help=text, actions=[new])
 

@@ -42,7 +42,7 @@ def status(row: Webhook, owner_works: bool) -> str:
     return {
         "gone": _("Switched off: the address is gone"),
         "failing": _("Switched off after days of nothing but failure"),
-    }.get(row.off_reason) or _("Switched off")
+    }.get(row.off_reason) or pgettext("of a webhook", "Switched off")
 
 
 def host(row: Webhook) -> str:

@@ -17,6 +17,7 @@ from comity.exchange.duplicates.model import Scan
 from comity.exchange.duplicates.pairs import MOST_COUNTED, Shown
 from comity.exchange.merging.commands import can_merge
 from comity.exchange.merging.pages import url_of
+from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, NotFound
 from comity.kernel.text import whole_number
 from comity.records.models import RecordRef
@@ -24,6 +25,7 @@ from comity.records.types import RecordType
 from comity.search import said as told_by
 from comity.search.cards import Card, cards
 from comity.ui import registry
+from comity.ui.cells import moment_format
 from comity.ui.pages.lists import type_by_slug
 from comity.ui.render import done, fresh_key, page
 
@@ -82,7 +84,7 @@ def index(request: HttpRequest, slug: str = "") -> HttpResponse:
     context = {
         "title": _("Likely duplicates"),
         "url": url,
-        "text": _count_words(number) if state == "open" else _("Pairs that somebody said are not the same."),
+        "text": _text(number) if state == "open" else _("Pairs that somebody said are not the same."),
         "types": [
             {"label": one.plural[actor.language], "url": f"/duplicates/{one.slug}", "current": one is record_type}
             for one in types
@@ -93,7 +95,8 @@ def index(request: HttpRequest, slug: str = "") -> HttpResponse:
         ],
         "different": state != "open",
         "items": _items(actor, record_type, found),
-        "empty_text": _("No likely duplicates."),
+        "empty_text": _("No likely duplicates.") if state == "open" else _("No pair was told apart."),
+        "empty_help": _empty_help(actor, record_type) if state == "open" else "",
         "next_url": f"{url}?{urlencode(words | more)}" if more else None,
         "prev_url": None,
         "scan": _scan(actor, record_type, url),
@@ -104,10 +107,19 @@ def index(request: HttpRequest, slug: str = "") -> HttpResponse:
     return page(request, "exchange/duplicates.html", page=context)
 
 
-def _count_words(number: int) -> str:
+def _text(number: int) -> str:
+    if not number:
+        return ""
     if number >= MOST_COUNTED:
         return _("More than %(n)s pairs may be the same.") % {"n": MOST_COUNTED}
     return ngettext("%(n)s pair may be the same.", "%(n)s pairs may be the same.", number) % {"n": number}
+
+
+def _empty_help(actor: Actor, record_type: RecordType) -> str:
+    """What to do where there is none: new cards are compared as they come, those of before by a look."""
+    if scan.latest(record_type.key) is not None or not actor.permits("settings"):
+        return _("New and changed cards are compared by themselves.")
+    return _("New and changed cards are compared by themselves. Look through the whole base once for those of before.")
 
 
 def _items(actor: Actor, record_type: RecordType, found: list[Shown]) -> list[dict[str, Any]]:
@@ -142,13 +154,14 @@ def _scan(actor: Actor, record_type: RecordType, url: str) -> dict[str, Any]:
     told = ""
     if last is not None and last.finished_at is not None:
         told = _("The whole base was looked through last on %(day)s.") % {
-            "day": last.finished_at.astimezone().date().isoformat()
+            "day": moment_format(actor.language, now(), actor.timezone)(last.finished_at)
         }
     return {
         "running": running,
         "stage": "" if last is None else last.stage,
-        "done": last.done if last else 0,
-        "total": last.total if last else 0,
+        # How many cards there are in all is told to who may begin the look, not to everybody who sees some of them.
+        "done": last.done if last and may else 0,
+        "total": last.total if last and may else 0,
         "text": told,
         "look_url": f"{url}/look" if may and not running else "",
         "stop_url": f"{url}/stop" if may and running else "",

@@ -98,7 +98,7 @@ def visible(actor: Actor, record_type: RecordType, state: str = "open", least: i
             break
     readable = usable(actor, record_type)
     if set(readable) != set(duplicate_rules.of(actor.state, record_type).weights):
-        q = Q(pk__in=[])
+        q = Q(reasons="") if state == "different" else Q(pk__in=[])  # told apart though nothing spoke for it
         for rule in readable:
             q |= Q(reasons__contains=f"|{rule}|")
         rows = rows.filter(q)
@@ -113,7 +113,7 @@ def shown(actor: Actor, record_type: RecordType, rows: Any) -> list[Shown]:
         reasons = tuple(filter(None, row.reasons.split("|")))
         seen = tuple(rule for rule in reasons if rule in readable)
         score = row.score if seen == reasons else min(row.score, rules.score(dict.fromkeys(seen, 1.0)))
-        if seen and score >= min(rules.threshold, row.score):
+        if (seen or (row.state == "different" and not reasons)) and score >= min(rules.threshold, row.score):
             found.append(Shown(row.pk, row.first_id, row.second_id, score, seen))
     return found
 
@@ -139,5 +139,8 @@ def page_of(
 
 
 def count(actor: Actor, record_type: RecordType) -> int:
-    """How many open pairs wait for him, at most MOST_COUNTED."""
-    return int(visible(actor, record_type)[:MOST_COUNTED].count())
+    """How many open pairs wait for him, at most MOST_COUNTED: those that what he reads gives away, as on the page."""
+    rows = visible(actor, record_type)[:MOST_COUNTED]
+    if set(usable(actor, record_type)) == set(duplicate_rules.of(actor.state, record_type).weights):
+        return int(rows.count())
+    return len(shown(actor, record_type, rows))

@@ -69,6 +69,7 @@ def _ask(request: HttpRequest, listing: Listing, wrong: Any, said: str = "") -> 
     number = making.number(actor, record_type, listing.where) if not said else 0
     text = ngettext("%(n)s card goes into the file.", "%(n)s cards go into the file.", number) % {
         "n": _count(number, actor.language) + ("" if number < lists.CAP else "+")}  # fmt: skip
+    noted = _("Every export is noted with your name.")
     errors = [str(one) for one in wrong.get("format", [])]
     every = [{"value": "shown", "label": _("Those of the list")}, {"value": making.ALL, "label": _("All I may see")}]
     kinds = [{"value": key, "label": label} for key, label in writers.formats(record_type).items()]
@@ -78,7 +79,7 @@ def _ask(request: HttpRequest, listing: Listing, wrong: Any, said: str = "") -> 
         "cancel_url": listing.address(), "idempotency": fresh_key(),
         "back": {"label": record_type.plural[actor.language], "url": listing.address()},
         "errors": [{"text": one, "field_id": "i-format"} for one in errors] or ([{"text": said}] if said else []),
-        "groups": [{"label": "", "help": f"{text} {_('Every export is noted with your name.')}", "fields": [
+        "groups": [{"label": "", "help": f"{text} {noted}", "fields": [
             {"key": "columns", "kind": "choice", "label": _("Columns"), "choices": every, "value": "shown",
              "required": True, "errors": []},
             {"key": "format", "kind": "choice", "label": _("Kind of file"), "choices": kinds,

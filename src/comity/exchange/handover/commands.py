@@ -165,10 +165,16 @@ def batches_of(actor: Actor, handover: Handover) -> list[Batch]:
     return [found[key] for key in handover.batches if key in found]
 
 
+def taking_back(actor: Actor, handover: Handover) -> list[Batch]:
+    """The bulk acts that are just taking it back."""
+    undoing = Batch.objects.filter(actor_id=actor.user_id, command="undo", state="running")
+    return list(undoing.filter(arguments__batch__in=handover.batches).order_by("pk"))
+
+
 def take_back(actor: Actor, handover: Handover, key: str = "") -> None:
     """Take all of it back, as one act; what others changed since stays. Raises Refused while it is going on."""
     held = batches_of(actor, handover)
-    if not held or any(one.state == "running" for one in held):
+    if not held or any(one.state == "running" for one in held) or taking_back(actor, handover):
         raise Refused(_("This cannot be undone."))
     for one in reversed(held):
         if one.state == "done":

@@ -112,7 +112,7 @@ def _preview(
         "table": _table(actor, made), "number": sum(map(len, made.gives.values())),
         "hidden": [*_hidden(options), ["digest", made.digest], ["idempotency", fresh_key()]],
         "shared": _shared_words(made.shared),
-        "back": {"url": _back(actor, handover), "label": _("Back")},
+        "back": _back(actor, handover),
     }  # fmt: skip
     return page(request, "exchange/handover.html", status, page=context)
 
@@ -123,9 +123,11 @@ def _shared_words(number: int) -> str:
     return ngettext("%(n)s share passes along.", "%(n)s shares pass along.", number) % {"n": number}
 
 
-def _back(actor: Actor, handover: Handover) -> str:
+def _back(actor: Actor, handover: Handover) -> dict[str, str]:
     record_type = actor.state.record_types.get(handover.type_key)
-    return f"/{record_type.slug}/" if record_type else "/handover"
+    if record_type is None:
+        return {"url": "/handover", "label": _("Hand over clients")}
+    return {"url": f"/{record_type.slug}/", "label": record_type.plural[actor.language]}
 
 
 def _whose(actor: Actor, handover: Handover) -> str:
@@ -191,19 +193,20 @@ def go(request: HttpRequest, plan_id: UUID) -> HttpResponse:
 
 
 def _told(actor: Actor, handover: Handover) -> dict[str, Any]:
-    held = commands.batches_of(actor, handover)
-    running = any(one.state == "running" for one in held)
+    held, back = commands.batches_of(actor, handover), commands.taking_back(actor, handover)
+    running = bool(back) or any(one.state == "running" for one in held)
     undone = bool(held) and all(one.state == "undone" for one in held)
     rows = [
         {"label": _act_words(actor, one), "done": one.done, "refused": one.refused, "at": one.done + one.refused,
          "total": one.total}
-        for one in held
+        for one in back or held
     ]  # fmt: skip
     return {
         "title": _("Hand over clients"), "text": _whose(actor, handover), "rows": rows, "running": running,
-        "undone": undone, "url": f"/handover/{handover.pk}", "refused": sum(one.refused for one in held),
+        "taking_back": bool(back), "undone": undone, "url": f"/handover/{handover.pk}",
+        "refused": sum(one.refused for one in held),
         "undo_url": "" if running or undone else f"/handover/{handover.pk}/undo", "idempotency": fresh_key(),
-        "back": {"url": _back(actor, handover), "label": _("Back")},
+        "back": _back(actor, handover),
     }  # fmt: skip
 
 

@@ -32,7 +32,8 @@ def table(load: Import) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     source = opened(load)
-    writer.writerow([*source.header, f"{MARK} {_('Why it was refused')}"])
+    heading = _("Why it was refused")
+    writer.writerow([*source.header, f"{MARK} {heading}"])
     left = len(reasons)
     for row in source.rows():
         if not left:

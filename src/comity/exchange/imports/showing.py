@@ -2,20 +2,27 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comity.access import policy
 from comity.access.actors import Actor
 from comity.exchange.imports import cells, events, making, matching, programs, reading, targets
 from comity.exchange.imports.commands import totals
 from comity.exchange.imports.model import WORKING, Import
 from comity.exchange.imports.planning import POLICIES
 from comity.exchange.imports.refusals import said
+from comity.kernel.clock import now
+from comity.kernel.text import listed
+from comity.records.models import RecordRef
+from comity.ui.cells import moment_format
 from comity.ui.render import fresh_key
 
 MOST_ROWS = 50
 MOST_WORDS = 40
+MOST_LEFT = 100
 
 
 def state_words(load: Import) -> str:
@@ -33,7 +40,7 @@ def line(actor: Actor, load: Import) -> dict[str, Any]:
     counts = events.words(totals(load.counts), actor.language) if load.counts else ""
     return {
         "url": f"/import/{load.pk}", "name": load.name, "state": state_words(load), "counts": counts,
-        "day": load.made_at.astimezone().date().isoformat(),
+        "day": moment_format(actor.language, now(), actor.timezone)(load.made_at),
     }  # fmt: skip
 
 
@@ -60,7 +67,7 @@ def whole(actor: Actor, load: Import, errors: list[str]) -> dict[str, Any]:
         shown["told"] = _rows(load, refused=False)
         shown["refused_total"] = load.counts.get("refused", 0)
         shown["refused_url"] = f"{url}/refused.csv" if load.counts.get("refused") else ""
-        shown["left"] = [_left(actor, one) for one in load.left[:100]]
+        shown["left"] = _left(actor, load)
         shown["unmapped"] = _unmapped(load)
     return shown
 
@@ -173,7 +180,7 @@ def _checked(actor: Actor, checked: Mapping[str, Any]) -> dict[str, Any]:
         "samples": [
             {"row": one["row"], "title": one["title"], "kind": _label(actor, one["type"]),
              "what": _("new") if one["what"] == "made" else _("changed"),
-             "fields": ", ".join(_fields(actor, one["type"], one["fields"]))}
+             "fields": listed(_labels(actor, one["type"], one["fields"]), actor.language)}
             for one in checked["samples"]
         ],
         "refused": [{"row": one["row"], "text": said(one["reasons"])} for one in checked["refused"][:MOST_ROWS]],
@@ -187,7 +194,7 @@ def _label(actor: Actor, type_key: str) -> str:
     return record_type.label[actor.language] if record_type else type_key
 
 
-def _fields(actor: Actor, type_key: str, keys: list[str]) -> list[str]:
+def _labels(actor: Actor, type_key: str, keys: list[str]) -> list[str]:
     record_type = actor.state.record_types.get(type_key)
     labels = {spec.key: spec.label[actor.language] for spec in record_type.specs} if record_type else {}
     return [labels.get(key, key) for key in keys]
@@ -198,7 +205,8 @@ def _counts(actor: Actor, counts: Mapping[str, Any]) -> list[dict[str, Any]]:
     for key, one in counts.get("types", {}).items():
         record_type = actor.state.record_types.get(key)
         label = record_type.plural[actor.language] if record_type else key
-        found.append({"label": label, "made": one["made"], "changed": one["changed"], "same": one["same"]})
+        url = f"/{record_type.slug}/?sort=-created_at" if record_type else ""
+        found.append({"label": label, "url": url, "made": one["made"], "changed": one["changed"], "same": one["same"]})
     return found
 
 
@@ -212,10 +220,12 @@ def _unmapped(load: Import) -> list[str]:
     return [column["name"] for column, one in pairs if not one["to"] or one["to"] == targets.LEFT_OUT]
 
 
-def _left(actor: Actor, one: list[Any]) -> dict[str, Any]:
-    type_key, key, title, fields = one
-    record_type = actor.state.record_types.get(type_key)
-    return {
-        "title": title, "url": f"/{record_type.slug}/{key}" if record_type else "",
-        "fields": ", ".join(_fields(actor, type_key, fields)),
-    }  # fmt: skip
+def _left(actor: Actor, load: Import) -> list[dict[str, Any]]:
+    """What was changed since the load and so not taken back: the cards of it that he sees today, as they are called."""
+    held = [(RecordRef(one[0], UUID(one[1])), one[3]) for one in load.left[:MOST_LEFT]]
+    titles = policy.titles(actor, [ref for ref, _fields in held])
+    return [
+        {"title": titles[ref], "url": f"/{actor.state.record_types[ref.type].slug}/{ref.id}",
+         "fields": listed(_labels(actor, ref.type, fields), actor.language)}
+        for ref, fields in held if ref in titles
+    ]  # fmt: skip

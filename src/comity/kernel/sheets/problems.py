@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from comity.kernel.errors import Invalid, Text, TooLarge
 from comity.kernel.sheets.cells import Cell, letter
+from comity.kernel.text import listed
 
 _NOTHING_READ = gettext_lazy("Nothing was taken from the file.")
 
@@ -28,7 +29,8 @@ class Place:
             parts.append(_("row %(number)s") % {"number": self.row})
         if self.column:
             parts.append(_("column “%(name)s”") % {"name": self.column})
-        return _(", ").join(parts)
+        said = listed(parts, get_language() or "en")
+        return said[:1].upper() + said[1:]
 
 
 class Unreadable(Invalid):
@@ -43,7 +45,7 @@ class Unreadable(Invalid):
 
     def __init__(self, place: Place, what: Text, todo: Text) -> None:
         self.place = place
-        super().__init__(_("%(place)s: %(what)s") % {"place": place, "what": what}, kept=_NOTHING_READ, todo=todo)
+        super().__init__(f"{place}: {what}", kept=_NOTHING_READ, todo=todo)
 
 
 class TooMuch(TooLarge):
@@ -53,7 +55,7 @@ class TooMuch(TooLarge):
 
     def __init__(self, place: Place, what: Text, todo: Text) -> None:
         self.place = place
-        super().__init__(_("%(place)s: %(what)s") % {"place": place, "what": what}, kept=_NOTHING_READ, todo=todo)
+        super().__init__(f"{place}: {what}", kept=_NOTHING_READ, todo=todo)
 
 
 def damaged(place: Place) -> Unreadable:

@@ -326,7 +326,8 @@ def _unfit(op: str, a: Shape, b: Shape) -> str:
     if "text" in (a.kind, b.kind) and op == "+":
         return _("A text and something else don't add up. Put them together with concat().")
     if "money" in (a.kind, b.kind) and {a.kind, b.kind} <= {"money", *shapes.NUMERIC}:
-        return _('“%(one)s” and “%(other)s” don\'t go together. Write an amount as money(100, "EUR").') % names
+        text = _("“%(one)s” and “%(other)s” don't go together. Write an amount as %(example)s.")
+        return text % (names | {"example": 'money(100, "EUR")'})
     if op in "*/" and {a.kind, b.kind} <= shapes.NUMERIC:
         text = _("Nothing is counted in “%(one)s” by “%(other)s”. Take a unit off with plain().")
         return text % names

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -50,10 +51,13 @@ def open_card(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         for one in held
     ]
     text = _("Open to: %(names)s.") % {"names": listed(names, actor.language)} if names else ""
-    levels = [*level_choices(), *([{"value": "", "label": _("no longer")}] if held else [])]
+    levels = [
+        *level_choices(),
+        *([{"value": "", "label": pgettext("of access to a card", "no longer")}] if held else []),
+    ]
     ask = {
         "title": _("Open for a time"), "text": text, "url": f"/{slug}/{record_id}/open", "hidden": [],
-        "fields": fields(request, actor, wrong, levels), "submit_label": _("Open"),
+        "fields": fields(request, actor, wrong, levels), "submit_label": pgettext("give access to a card", "Open"),
         "cancel_url": f"/{slug}/{record_id}", "idempotency": fresh_key(),
     }  # fmt: skip
     return _answer(request, ask, 422 if wrong else 200)
@@ -207,6 +211,14 @@ def ask(request: HttpRequest) -> HttpResponse:
     return _answer(request, told, 422 if wrong else 200)
 
 
+def _became(refused: bool, name: str) -> str:
+    """What was answered, and by whom."""
+    if not name:
+        return _("Access was refused.") if refused else _("Access was opened.")
+    text = _("Access was refused by %(name)s.") if refused else _("Access was opened by %(name)s.")
+    return text % {"name": name}
+
+
 def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """GET: who asks for which card, and why. POST: open it until a day, or refuse."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -219,7 +231,8 @@ def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
         command = AnswerRequest(asked.pk, level, request.POST.get("until", ""), request.POST.get("reason", ""))
         try:
             run(actor, command, key=request.POST.get("idempotency", ""))
-            return done(request, url, _("Opened.") if level else _("Refused."))
+            opened, refused = pgettext("of access to a card", "Opened."), pgettext("of access to a card", "Refused.")
+            return done(request, url, opened if level else refused)
         except (Invalid, Conflict) as problem:
             wrong = _texts(problem) or {"level": [str(problem.what)]}
     ref = RecordRef(asked.type_key, asked.record_id)
@@ -231,11 +244,10 @@ def answer(request: HttpRequest, request_id: UUID) -> HttpResponse:
                             "cancel_url": url, "idempotency": fresh_key(), "hidden": []}  # fmt: skip
     if asked.answer and not wrong:
         by = actor.state.users.get(asked.answered_by) if asked.answered_by else None
-        became = _("refused") if asked.answer == "refused" else _("opened")
-        told["text"] = f"{text} – {became}, {by.name}" if by else f"{text} – {became}"
+        told["text"] = f"{text} – {_became(asked.answer == 'refused', by.name if by else '')}"
         told |= {"fields": [], "submit_label": ""}
     else:
-        levels = [*level_choices(), {"value": "", "label": _("refuse")}]
+        levels = [*level_choices(), {"value": "", "label": pgettext("of access to a card", "refuse")}]
         told |= {"fields": term_fields(request, actor, wrong, levels, asked.reason), "submit_label": _("Answer")}
     return _answer(request, told, 422 if wrong else 200)
 

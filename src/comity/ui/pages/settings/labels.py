@@ -42,8 +42,9 @@ def lines(request: HttpRequest, record_type: RecordType, shown: Any) -> list[dic
     parts += [(spec.key, spec.label, shown(spec.kind)) for spec in record_type.specs
               if shipped_label(record_type.key, spec.key) is not None]  # fmt: skip
     own = set(OwnLabel.objects.filter(type_key=record_type.key).values_list("part", flat=True))
+    renamed = _("renamed")
     return [
-        {"cells": [label[language], f"{words} · {_('renamed')}" if part in own else words,
+        {"cells": [label[language], f"{words} · {renamed}" if part in own else words,
                    *(label[code] for code in LANGUAGES if code != language)],
          "url": f"{LABELS.url}/{item_of(record_type.key, part)}"}
         for part, label, words in parts

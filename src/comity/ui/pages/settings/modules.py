@@ -20,7 +20,8 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
         text = one.text()
         if one.needs:
             needed = listed([labels[key] for key in sorted(one.needs)], language)
-            text = f"{text} {_('Needs: %(modules)s.') % {'modules': needed}}"
+            needs = _("Needs: %(modules)s.") % {"modules": needed}
+            text = f"{text} {needs}"
         fields.append({"key": one.key, "kind": "bool", "label": one.label(), "help": text,
                        "value": one.key not in off.keys})  # fmt: skip
     return [card("modules", _("Modules"), url=act_url("modules", "save"), fields=fields)]

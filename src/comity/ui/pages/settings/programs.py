@@ -39,7 +39,7 @@ def _list(request: HttpRequest) -> Card:
     rows = []
     for user in User.objects.filter(service=True).order_by("-active", "name"):
         held = [Label.of(state.roles[key].name)[language] for key in state.roles_of.get(user.pk, ())]
-        number = str(len(tokens.listing(user.pk))) if user.active else _("Switched off")
+        number = str(len(tokens.listing(user.pk))) if user.active else pgettext("of a program", "Switched off")
         rows.append({"cells": [user.name, listed(held, language), number], "url": f"{PROGRAMS.url}/{user.pk}"})
     columns = [_("Program"), _("Roles"), _("API tokens")]
     return card(
