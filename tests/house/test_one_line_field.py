@@ -54,6 +54,18 @@ labels = page("/settings/fields?type=company") + page("/settings/fields") + page
 for word in ("Industry", "Отрасль", "Галузь", "Отрасъл", "Industri", "القطاع"):
     assert word in labels, word
 assert '"industry": "Honey making"' in page("/api/v1" + card), "JSON"
+assert '"industry"' in page("/api/v1/openapi.json"), "description of the interface"
+assert 'data-put="industry"' in page("/settings/fields/do/formula?type=company"), "formulas"
+other = client.post("/companies/new", {"name": "Orchard Ltd", "industry": "Cider"})["Location"]
+assert "Industry" in page("/merge/companies/" + card[-36:] + "/" + other[-36:]), "merging"
+taken = client.post("/exports/new/companies", {"format": "jsonl", "columns": "all"}, follow=True)
+lines = b"".join(taken.streaming_content).decode()
+assert '"industry"' in lines and "Honey making" in lines, "export"
+from comity.kernel import jobs
+from django.core.files.uploadedfile import SimpleUploadedFile
+loaded = client.post("/import", {"file": SimpleUploadedFile("a.csv", b"Name,Industry\\nMeadow,Sheep\\n")})["Location"]
+while jobs.run_due(): pass
+assert 'value="company.industry" selected' in page(loaded), "import"
 print("seen everywhere")
 """
 
