@@ -229,6 +229,7 @@ PICTURES = {
     # The kind of cards these make stands in the menu from here on.
     "properties": Picture(shape_screens.show_properties, who="owner"),
     "property-board": Picture(shape_screens.show_property_board, who="owner"),
+    "layout": Picture(shape_screens.show_layout, who="owner"),
     "formula": Picture(shape_screens.show_formula, who="owner"),
     "import": Picture(shape_screens.show_mapping, who="owner"),
     "import-dry-run": Picture(shape_screens.show_dry_run, who="owner"),

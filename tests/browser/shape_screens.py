@@ -86,6 +86,13 @@ def show_property_board(page: Any) -> None:
     page.wait_for_selector(".kc")
 
 
+def show_layout(page: Any) -> None:
+    """What a card shows, with its preview."""
+    properties(page)
+    page.goto("/settings/layouts/own_property")
+    page.wait_for_selector("form[action*='/do/save']")
+
+
 def show_formula(page: Any) -> None:
     """A formula while it is written, tried on a card."""
     properties(page)
