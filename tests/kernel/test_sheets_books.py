@@ -148,7 +148,7 @@ def test_a_refused_cell_names_file_sheet_row_and_column(tmp_path: Path) -> None:
     assert told.todo and (told.place.row, told.place.column) == (2, "Sum")
 
 
-def test_merged_cells_have_their_value_in_the_first(tmp_path: Path) -> None:
+def test_merged_cells_have_their_value_in_the_first_and_its_text_below(tmp_path: Path) -> None:
     book = Xlsx()
     book.sheet(
         "S",
@@ -156,7 +156,8 @@ def test_merged_cells_have_their_value_in_the_first(tmp_path: Path) -> None:
         merged=["A2:A3", "A5:B5"],
     )
     rows = list(open_sheet(book.save(tmp_path / "book.xlsx"), "book.xlsx").rows())
-    assert [row.cells[0].text for row in rows] == ["North", "", "hidden", "Both"]
+    assert [row.cells[0].text for row in rows] == ["North", "North", "hidden", "Both"]
+    assert [row.cells[0].kind for row in rows] == ["text", "empty", "text", "text"]
     assert [set(row.cells[0].flags) for row in rows] == [set(), {"merged"}, set(), set()]
     assert rows[3].cells[1].flags == {"merged"}
 

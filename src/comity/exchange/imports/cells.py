@@ -14,6 +14,7 @@ from comity.access.actors import Actor
 from comity.exchange.imports import words
 from comity.kernel import phones
 from comity.kernel.errors import Invalid
+from comity.kernel.sheets import cells
 from comity.kernel.sheets.cells import Cell
 from comity.kernel.sheets.guess import Reading
 from comity.kernel.sheets.problems import REASONS
@@ -25,6 +26,7 @@ _ADDRESSES = re.compile(r"[,;\s]+")
 _FIGURES = re.compile(r"[\d\s().\-]+")
 
 
+FIGURES = frozenset({"integer", "number", "percent", "money"})  # kinds of fields that are counted
 MAKE = "+"  # said of a word: it is made when the file is loaded, so that a dry run leaves it out
 
 
@@ -199,6 +201,15 @@ class Taker:
         if key is None:
             raise Unknown(text)
         return key
+
+
+def from_above(cell: Cell, figure: bool) -> Cell:
+    """A cell covered by one that reaches down from above, as that one: words hold for all its rows. Of a figure nobody
+    can tell whether each row has the amount or all have it together. Raises BadCell."""
+    if figure:
+        text = _("“%(text)s” stands in one cell with rows above: unmerge it and give each row its own figure.")
+        raise BadCell(text % {"text": cell.text[:80]})
+    return cells.from_text(cell.text)
 
 
 def _check(cell: Cell) -> None:

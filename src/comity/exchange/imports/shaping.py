@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from comity.access.actors import Actor
 from comity.changes.intake import Cleaner
 from comity.exchange.imports import headings, targets
-from comity.exchange.imports.cells import BadCell, Column, Taker, Unknown
+from comity.exchange.imports.cells import FIGURES, BadCell, Column, Taker, Unknown, from_above
 from comity.exchange.imports.targets import Target
 from comity.exchange.imports.words import choices
 from comity.kernel.sheets.cells import Cell, Row
@@ -103,10 +103,13 @@ class Shape:
         problems: Problems = []
         for target, column in self.columns:
             cell = row.cells[column.index]
-            if cell.kind == "empty" or target.sub == "@label":
+            if (cell.kind == "empty" and not cell.text) or target.sub == "@label":
                 continue
             part = parts[target.part]
             try:
+                if cell.kind == "empty":
+                    kind = column.spec.kind if column.spec else ""
+                    cell = from_above(cell, kind in FIGURES or target.sub in ("quantity", "price"))
                 self._take(part, target, column, cell, row)
             except Unknown:
                 part.kept.append(f"{column.heading}: {cell.text}")

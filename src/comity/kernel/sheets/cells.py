@@ -26,7 +26,8 @@ class Cell(NamedTuple):
     12.5 %), date, datetime (naive as in the sheet; aware where the text names an offset), bool, error (None; `text` is
     what stands there, `reason` one of the keys of problems.REASONS), file (bytes; `text` is its MIME type).
 
-    Flags: "formula"; "merged" (covered by the cell to its left or above); "apostrophe" (a leading one was taken off);
+    Flags: "formula"; "merged" (covered by the cell to its left or above: empty, but `text` is that of one above);
+    "apostrophe" (a leading one was taken off);
     "eaten" (11 to 15 digits, or a code with its own mask, that became a number: `text` is the best reading);
     "scientific" (written like 7.9E+10); "lost" (digits are gone for good: it is no phone and no code any more).
     """
@@ -41,6 +42,11 @@ class Cell(NamedTuple):
 
 EMPTY = Cell("empty", None, "")
 COVERED = Cell("empty", None, "", "", MERGED_AWAY)
+
+
+def below(text: str) -> Cell:
+    """A cell covered by one above it that has this text."""
+    return COVERED._replace(text=text) if text else COVERED
 
 
 class Row(NamedTuple):

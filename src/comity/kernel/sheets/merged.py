@@ -1,11 +1,11 @@
-"""Merged cells: the value stands in the first; those covered are told from empty ones."""
+"""Merged cells: the value stands in the first; those covered are told from empty ones, and below it know its text."""
 
 import re
 
 from django.utils.translation import gettext as _
 
 from comity.kernel.sheets import limits, problems
-from comity.kernel.sheets.cells import COVERED, EMPTY, Cell
+from comity.kernel.sheets.cells import COVERED, EMPTY, Cell, below
 from comity.kernel.sheets.problems import Place
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -33,6 +33,7 @@ class Merged:
         self._place = place
         self._ahead = sorted(found, reverse=True)
         self._here: list[tuple[int, int, int, int]] = []
+        self._texts: dict[tuple[int, int], str] = {}  # of the first cells of ranges
 
     def cover(self, row: int, cells: list[Cell]) -> None:
         """Mark the covered cells of that row; rows must come in order."""
@@ -43,8 +44,14 @@ class Merged:
         self._here = [found for found in self._here if found[1] >= row]
         if len(self._here) > limits.COLUMNS:
             raise problems.damaged(self._place)  # they lie upon each other
-        for first, _last, left, right in self._here:
+        for first, last, left, right in self._here:
             if len(cells) <= right:
                 cells.extend([EMPTY] * (right + 1 - len(cells)))
+            if row == first and last > first:
+                self._texts[first, left] = cells[left].text
             for column in range(left + (row == first), right + 1):
                 cells[column] = COVERED
+            if row > first:
+                cells[left] = below(self._texts.get((first, left), ""))
+            if row == last:
+                self._texts.pop((first, left), None)

@@ -15,6 +15,7 @@ from comity.kernel.sheets.cells import (
     NO_FLAGS,
     Cell,
     RawRow,
+    below,
     error,
     from_digits,
     from_text,
@@ -100,6 +101,7 @@ class _Handlers:
         self.notes = NO_FLAGS
         self.cell: dict[str, str] | None = None
         self.covered = False
+        self.spans: dict[int, tuple[int, str]] = {}  # by column: the last row a cell reaches down to, and its text
         self.parts: list[str] = []
         self.paragraphs = self.size = self.note = 0
         self.in_paragraph = 0
@@ -122,7 +124,7 @@ class _Handlers:
             self.depth += 1
             if self.depth == 1:
                 self.here = attrs.get("table:name", "") == self.sheet
-                self.row = 0
+                self.row, self.spans = 0, {}
         elif not self.here or self.depth != 1:
             return
         elif name in ("table:table-cell", "table:covered-table-cell"):
@@ -186,7 +188,7 @@ class _Handlers:
             return
         width = len(self.cells) + self.waiting + self.columns
         if width > limits.COLUMNS:
-            if cell is COVERED:
+            if self.covered:
                 return
             place = Place(self.place.file, self.place.sheet, self.row + 1)
             raise problems.too_many_columns(place, limits.COLUMNS)
@@ -195,7 +197,12 @@ class _Handlers:
         if formula := attrs.get("table:formula"):
             self.formulas = self.formulas or {}
             self.formulas[len(self.cells)] = formula[: limits.FORMULA]
+        column, number = len(self.cells), self.row + 1
         self.cells.extend([cell] * self.columns)
+        if self.covered and (span := self.spans.get(column)) and span[0] >= number:
+            self.cells[column] = below(span[1])
+        elif (rows := _times(attrs.get("table:number-rows-spanned"))) > 1 and not self.covered:
+            self.spans[column] = (number + rows - 1, cell.text)
 
     def _made(self, attrs: dict[str, str], text: str) -> Cell:
         formula = attrs.get("table:formula", "")
