@@ -4,6 +4,7 @@ from typing import Any
 
 from comity.access import policy
 from comity.access.actors import Actor
+from comity.kernel.text import listed
 from comity.records.types import RecordType
 from comity.ui import boards
 from comity.ui.frame import lines_of
@@ -64,7 +65,12 @@ def _board(reader: Actor, record_type: RecordType, what: What) -> dict[str, Any]
     specs = {spec.key: spec for spec in boards.extra_fields(board, record_type)} if board else {}
     lines = [{"label": specs[key].label[reader.language], "masked": levels[key] == "mask"}
              for key in what["fields"] if key in specs and key in levels]  # fmt: skip
-    return {"closed": _closed(reader, record_type), "title": record_type.label[reader.language], "lines": lines}
+    always = [
+        key for key in (*record_type.context_fields[:1], board.money if board else "", "next_at") if key in levels
+    ]
+    labels = {spec.key: spec.label[reader.language] for spec in record_type.specs}
+    return {"closed": _closed(reader, record_type), "title": record_type.label[reader.language], "lines": lines,
+            "always": listed((labels[key] for key in always), reader.language)}  # fmt: skip
 
 
 def _menu(reader: Actor, what: What) -> dict[str, Any]:

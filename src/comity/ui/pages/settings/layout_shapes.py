@@ -163,9 +163,10 @@ def menu_items(actor: Actor) -> list[tuple[str, str, str]]:
     lines = [one for one in registry.nav.values() if not actor.state.off.hides(one.label)]
     lines.sort(key=lambda one: one.order)
     covered = frozenset[str]().union(*(one.covers for one in lines))
-    found = [(one.key, one.label(), one.group) for one in lines]
-    found += [(one.key, one.plural[actor.language], one.menu) for one in actor.state.types_on
-              if one.key not in covered]  # fmt: skip
+    types = [(one.key, one.plural[actor.language], one.menu) for one in actor.state.types_on if one.key not in covered]
+    early, late = ([(one.key, one.label(), one.group) for one in lines if (one.order > registry.LISTS) is behind]
+                   for behind in (False, True))  # fmt: skip
+    found = [*early, *types, *late]
     return sorted(found, key=lambda one: menu.HEADINGS.index(one[2]))
 
 

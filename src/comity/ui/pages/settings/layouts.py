@@ -285,7 +285,7 @@ def order_told(actor: Actor) -> str:
     """Which layout decides where several might."""
     names = [whose_name(actor, ("role", one.pk)) for one in roles_in_order(actor.state)]
     return _("Of several roles the first with a layout decides, in this order: %(roles)s. Who has none of them sees "
-             "his team’s layout, else everybody’s.") % {"roles": ", ".join(names)}  # fmt: skip
+             "his team’s layout, else everybody’s.") % {"roles": listed(names, actor.language)}  # fmt: skip
 
 
 def _words() -> dict[str, str]:
