@@ -11,7 +11,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--serve", action="store_true", help="serve then; a base that has people in it is served as it is"
     )
-    parser.add_argument("--remove", action="store_true", help="empty a base that began as the demo company")
+    parser.add_argument(
+        "--remove", action="store_true", help="take the sample out of a base that began as the demo company"
+    )
+    parser.add_argument("--everything", action="store_true", help="with --remove: also what was entered since")
     parser.add_argument("--yes", action="store_true", help="with --remove: do not ask again")
 
 
@@ -22,7 +25,7 @@ def run(options: argparse.Namespace) -> None:
     from comity.identity.models import Organization, User
 
     if options.remove:
-        return _remove(options.yes)
+        return _remove(options.yes, options.everything)
     if options.language not in dict(settings.LANGUAGES):
         raise SystemExit(f"Choose a language of {' '.join(dict(settings.LANGUAGES))}.")
     if not schema.applied():
@@ -41,29 +44,55 @@ def run(options: argparse.Namespace) -> None:
         serve.run(options)
 
 
-def _remove(sure: bool) -> None:
-    """Everything goes, what was added to the demo company too; then `comity init` makes the real base."""
+def _remove(sure: bool, everything: bool) -> None:
+    """The sample goes. Where people have entered something of their own, that stays; else the base is empty then."""
     from comity.config.running import require_stopped
     from comity.identity.models import Organization
     from comity.kernel import planner
     from comity.packs import demo
+    from comity.packs.demo import leaving
 
     schema.require_current()
     require_stopped()
     company = Organization.objects.first()
     if company is None or not company.demo:
         raise SystemExit("This base is not the demo company. Nothing was changed.")
+    keep = not everything and leaving.entered().exists()
+    if keep:
+        told = "The sample goes into the trash; what you have entered or changed yourself stays, settings too."
+    else:
+        told = "Everything in this base goes, what you have added yourself too."
     if not sure:
-        print("Everything in this base goes, what you have added yourself too. Type yes to go on: ", end="", flush=True)
+        print(f"{told} Type yes to go on: ", end="", flush=True)
         try:
             answer = input()
         except EOFError:
             answer = ""
         if answer.strip().lower() != "yes":
             raise SystemExit("Nothing was changed.")
+    if keep:
+        gone, stay = leaving.leave()
+        planner.refresh()
+        return _tell_left(gone, stay)
     demo.remove()
     planner.refresh()
     print("The demo company is gone. Make your own base: comity init")
+
+
+def _tell_left(gone: int, stay: int) -> None:
+    """What became of it, and how the people who stay get in: the password everybody knows opens nothing any more."""
+    from comity.changes.bus import run as do
+    from comity.changes.colleagues import MakeLink
+    from comity.config import people
+    from comity.identity.models import User
+
+    print(f"{gone} sample cards lie in the trash now. {stay} stay, because somebody has worked on them.")
+    print("Give the company its name on the page Settings, Company.")
+    locked = User.objects.filter(active=True, service=False, password="").order_by("name")
+    for user in locked:
+        print(f"  {user.email:<40} {people.link_address(do(people.house(), MakeLink(user.pk)).secret)}")
+    if locked:
+        print("These choose a new password there, within 72 hours.")
 
 
 def _load(language: str) -> None:

@@ -28,7 +28,14 @@ def _cards(request: HttpRequest, item: str) -> Sequence[Card]:
         "support", _("For a helper from outside"), actions=[button(_("See what is in it"), SUPPORT, icon="eye")],
         help=_("Versions, settings, counts and kinds of errors; no word about clients or colleagues."),
     )  # fmt: skip
-    return [base, told]
+    organization = actor_of(request).state.organization
+    if organization is None or not organization.demo:
+        return [base, told]
+    sample = card("sample", _("The sample company"), help=_(
+        "This base began as an invented company. To go on with your own, stop Comity on the server and run "
+        "“comity demo --remove”: the sample goes, what you have entered or changed yourself stays."
+    ))  # fmt: skip
+    return [sample, base, told]
 
 
 @require_safe

@@ -96,7 +96,7 @@ def _live(words: "Words", end: datetime) -> None:
     from comity.kernel import clock
     from comity.packs.demo import clients, office, sales
 
-    with clock.stopped(end - timedelta(days=clients.DAYS + 5)):
+    with clock.stopped(end - timedelta(days=clients.DAYS + clients.BEFORE)):
         house = office.establish(words)
         sales.establish(house)
         house.opened()

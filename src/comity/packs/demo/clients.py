@@ -21,6 +21,7 @@ from comity.work.notes.commands import WriteNote
 
 COMPANIES, PEOPLE = 120, 200
 DAYS = 360  # the first client came so many days ago
+BEFORE = 5  # days before that the company was founded
 OPENS, OPEN = timedelta(hours=9), timedelta(hours=9)  # working hours: when they begin, how long they are
 ROLES = ("director", "buyer", "engineer", "accountant", "lawyer", "assistant")
 

@@ -10,7 +10,7 @@ from comity.access.actors import user_actor
 from comity.changes import entrance
 from comity.changes.bus import run
 from comity.identity import links, passwords
-from comity.identity.models import OneTimeLink
+from comity.identity.models import OneTimeLink, User
 from comity.kernel.errors import Invalid, NotFound, Refused, TooMany
 from comity.ui.middleware import COOKIE, public
 from comity.ui.render import page
@@ -37,7 +37,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if request.actor is not None:  # type: ignore[attr-defined]
             return HttpResponseRedirect(target)
-        return page(request, "ui/login.html", page={"url": "/login", "next": target})
+        return page(request, "ui/login.html", page={"url": "/login", "next": target, "notice": _first_start()})
     name = given.get("username", "").strip()
     try:
         cookie = entrance.log_in(name, given.get("password", ""), address_of(request), agent_of(request))
@@ -49,6 +49,16 @@ def login(request: HttpRequest) -> HttpResponse:
             response["Retry-After"] = str(problem.retry_after)
         return response
     return enter(HttpResponseRedirect(target), cookie)
+
+
+def _first_start() -> str:
+    """How a base in which nobody is yet is begun; "" in any other."""
+    if User.objects.exists():
+        return ""
+    return _(
+        "Nobody is in this base yet. Begin on the server: “comity init” makes your own base, “comity demo” loads an "
+        "invented company to look around in."
+    )
 
 
 @require_POST
