@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from comity.records import conditions, types
-from leaks import exchange_surfaces, sales_surfaces
+from comity.records import conditions
+from leaks import api_surfaces, exchange_surfaces, sales_surfaces
 from leaks.tries import Try
-from leaks.world import FRAGMENT, PHONE, World
+from leaks.world import FRAGMENT, OWN, PHONE, World, type_of
 
 
 def tries(world: World) -> Iterator[Try]:
     """All of them; routes of addresses that name a hidden card, and pages that could tell of one."""
-    for key, record_type in ((key, types.get(key)) for key in world.visible):
+    for key, record_type in ((key, type_of(key)) for key in world.visible):
         slug = record_type.slug
         yield from _lists(world, key, slug)
         yield from _direct(world, key, slug)
@@ -20,10 +20,11 @@ def tries(world: World) -> Iterator[Try]:
     yield from _everywhere(world)
     yield from sales_surfaces.tries(world)
     yield from exchange_surfaces.tries(world)
+    yield from api_surfaces.tries(world)
 
 
 def _lists(world: World, key: str, slug: str) -> Iterator[Try]:
-    record_type = types.get(key)
+    record_type = type_of(key)
     yield Try("list", f"/{slug}/")
     yield Try("list without its slash", f"/{slug}")
     yield Try("sums", f"/{slug}/totals")
@@ -74,24 +75,21 @@ def _lists(world: World, key: str, slug: str) -> Iterator[Try]:
     yield Try("JSON filter", f"/api/v1/{slug}?{urlencode({'where': where})}")
 
 
-def value_of(key: str, name: str) -> str:
-    """The type a link field points to."""
-    return types.get(key).spec(name).target
-
-
 def _hidden_values(world: World, key: str) -> Iterator[tuple[str, str]]:
     """The fields of a type that point to cards, each with a hidden one."""
-    for spec in types.get(key).specs:
+    for spec in type_of(key).specs:
         if spec.level != "write":
             continue
         if spec.kind == "link":
             yield spec.key, str(world.hidden[spec.target])
+        elif spec.kind == "relation":
+            yield spec.key, f"{spec.target}:{world.hidden[spec.target]}"
         elif spec.kind == "card":
             yield from ((spec.key, f"{other}:{one}") for other, one in world.hidden.items())
 
 
-DIRECT_GET = ("", "/edit", "/tags", "/story", "/history", "/shares", "/links?kind=related&side=to")
-DIRECT_POST = ("/edit", "/tags", "/trash", "/restore", "/pin", "/shares", "/links?kind=related&side=to")
+DIRECT_GET = ("", "/edit", "/tags", "/story", "/history", "/shares", "/open", "/links?kind=related&side=to")
+DIRECT_POST = ("/edit", "/tags", "/trash", "/restore", "/pin", "/shares", "/open", "/links?kind=related&side=to")
 
 
 def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
@@ -100,7 +98,7 @@ def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
             yield Try("direct", f"/{slug}/{one}{path}", gone=True)
         for path in DIRECT_POST:
             yield Try("direct post", f"/{slug}/{one}{path}", "post", (("version", "1"),), gone=True)
-        for spec in types.get(key).specs:
+        for spec in type_of(key).specs:
             if spec.level == "write":
                 yield Try("direct field", f"/{slug}/{one}/fields/{spec.key}", gone=True)
         yield Try("JSON", f"/api/v1/{slug}/{one}", gone=True)
@@ -118,9 +116,18 @@ def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
 
 def _own(world: World, key: str, slug: str) -> Iterator[Try]:
     mine = world.visible[key]
-    for path in ("", "/edit", "/tags", "/story", "/story?kind=links", "/history", "/links?kind=related&side=to"):
+    for path in (
+        "",
+        "/edit",
+        "/tags",
+        "/story",
+        "/story?kind=links",
+        "/history",
+        "/open",
+        "/links?kind=related&side=to",
+    ):
         yield Try("own card", f"/{slug}/{mine}{path}")
-    for spec in types.get(key).specs:
+    for spec in type_of(key).specs:
         if spec.level == "write":
             yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}")
             yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}?show=1")
@@ -137,10 +144,18 @@ def _own(world: World, key: str, slug: str) -> Iterator[Try]:
         yield Try("own field given a hidden card", f"/api/v1/{slug}/{mine}", "patch",
                   json=json.dumps({"version": 99, name: value}))  # fmt: skip
         # Somebody has put a hidden card there since: that clashes, and tells nothing of it.
-        own = f"company:{world.visible['company']}" if ":" in value else str(world.visible[value_of(key, name)])
+        own = _own_pointer(world, key, name, value)
         yield Try("own field, meanwhile hidden", f"/api/v1/{slug}/{mine}", "patch",
                   json=json.dumps({"version": 1, name: own}))  # fmt: skip
         yield Try("own field, meanwhile hidden", url, "post", ((name, own), ("version", "1")))
+
+
+def _own_pointer(world: World, key: str, name: str, value: str) -> str:
+    """A card of his for the same field."""
+    target = type_of(key).spec(name).target
+    if ":" in value:
+        return f"{target or 'company'}:{world.visible[target or 'company']}"
+    return str(world.visible[target])
 
 
 def _everywhere(world: World) -> Iterator[Try]:
@@ -150,6 +165,17 @@ def _everywhere(world: World) -> Iterator[Try]:
         yield Try("lookup of any card", f"/lookup/card?{urlencode({'q': query})}", fragment=True)
     yield Try("palette, nothing typed", "/palette?q=", fragment=True)
     yield Try("more", "/more")
+    yield Try("help", "/help")
+    yield Try("own board", f"/{type_of(OWN).slug}/board")
+    yield Try("own board", f"/{type_of(OWN).slug}/board?part=totals", fragment=True)
+    for key, one in world.hidden.items():
+        address = (("address", f"/{type_of(key).slug}/{one}"), ("reason", "Plain reason"))
+        yield Try("access asked for", f"/access/ask?address=/{type_of(key).slug}/{one}")
+        yield Try("access asked for", "/access/ask", "post", address)
+    yield Try("request for access", f"/access/requests/{world.others['request']}", gone=True)
+    yield Try(
+        "request for access", f"/access/requests/{world.others['request']}", "post", (("level", "view"),), gone=True
+    )
     yield Try("notices", "/notices")
     yield Try("bell", "/notices?count=1", fragment=True)
     yield Try("trash", "/trash")

@@ -10,11 +10,11 @@ from django.test import Client
 
 from comity.access import policy, snapshot
 from comity.access.actors import Actor
-from comity.records import conditions, types
+from comity.records import conditions
 from leaks.sales_surfaces import boards, calendar, reports
 from leaks.test_matrix import KEYS, ask
 from leaks.tries import Try
-from leaks.world import World, build, hide
+from leaks.world import World, build, hide, type_of
 from support.browser import browser
 
 Pages = dict[str, str]
@@ -23,7 +23,7 @@ Pages = dict[str, str]
 def figures(world: World) -> Iterator[Try]:
     """Every page that counts, sums or lists, as the snooper opens it."""
     for key in KEYS:
-        record_type = types.get(key)
+        record_type = type_of(key)
         slug = record_type.slug
         for query in ("", "?view=mine", "?view=open", "?view=all", "?match=all&f-0=owner&op-0=filled"):
             yield Try("list", f"/{slug}/{query}")
@@ -49,7 +49,7 @@ def cards(world: World) -> Iterator[Try]:
     """The cards of his, with their stories."""
     refs = [*world.visible.items(), *((ref.type, ref.id) for ref in world.mine)]
     for key, one in refs:
-        slug = types.get(key).slug
+        slug = type_of(key).slug
         for path in ("", "/edit", "/story", "/files"):
             yield Try("own card", f"/{slug}/{one}{path}")
         yield Try("JSON own", f"/api/v1/{slug}/{one}")
@@ -124,7 +124,7 @@ GUARDS = {
     "files of reports": ("comity.insight.reports.Ask.records", _all_of_report, "report as a file"),
     "records of a figure": ("comity.ui.lists.Filter.records", _all_of_filter, "records of a figure"),
     "clients in reports": ("comity.sales.reports.cuts._seen",
-                           lambda actor, kind: types.get(kind).model.unguarded.values("pk"), "report"),
+                           lambda actor, kind: type_of(kind).model.unguarded.values("pk"), "report"),
     "calendar feed": ("comity.access.policy.visible", _everything, "calendar feed"),
     "today": ("comity.access.policy.visible", _everything, "today"),
     "sums of lists": ("comity.access.policy.visible", _everything, "sums"),

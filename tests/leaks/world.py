@@ -1,29 +1,41 @@
 """A house with visible and hidden cards that touch each other in every way a hidden one could show."""
 
+import io
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from comity.access.actors import Actor, user_actor
-from comity.access.models import Role
-from comity.access.snapshot import changed
-from comity.changes import commands, dispatcher
+from comity.access.models import AccessRequest, Role, Share
+from comity.access.snapshot import changed, snapshot
+from comity.changes import batch, commands, dispatcher
 from comity.changes.bus import run
 from comity.changes.colleagues import SavePreferences
 from comity.changes.commands import Link, ShareRecord, Trash
+from comity.changes.openings import AskForAccess, OpenCard
+from comity.changes.settings import SaveSetting
+from comity.exchange.exports.commands import StartExport
+from comity.exchange.handover.commands import PlanHandover
+from comity.exchange.imports.commands import BeginImport
 from comity.identity.models import Team, User
+from comity.kernel import storage
+from comity.kernel.clock import now
 from comity.notices.models import Notice
-from comity.records import types
+from comity.records.fields import FieldSpec
 from comity.records.models import RecordRef, Relation
+from comity.records.types import RecordType
 from comity.timeline.models import Event
 from leaks import happenings
-from support import samples
-from support.house import colleague
+from support import fields, samples
+from support.house import again, colleague
 
 MARK = "Zqxhidden"
 FRAGMENT = "zqxhi"  # what the snooper looks for: found by itself in an answer it proves nothing
 PHONE = "9990077"  # stands in every phone of a hidden card
-LINKS = {"deal": ("company", "person"), "person": ("company",), "gadget": ("maker", "about"), "task": ("about",)}
+OWN = "own_property"  # a kind of cards made by clicks
+LINKS = {"deal": ("company", "person"), "person": ("company",), "gadget": ("maker", "about"), "task": ("about",),
+         OWN: ("own_client", "own_near")}  # fmt: skip
 
 
 @dataclass
@@ -51,6 +63,7 @@ class World:
     notes: list[UUID] = field(default_factory=list)
     relations: list[UUID] = field(default_factory=list)
     notices: list[int] = field(default_factory=list)
+    others: dict[str, UUID] = field(default_factory=dict)  # what is of the administrator alone: a load, a file, a plan
 
     def secrets(self) -> list[str]:
         """The keys of everything hidden."""
@@ -61,6 +74,11 @@ class World:
         """Strings that betray a hidden card."""
         ids = self.secrets()
         return [MARK.lower(), PHONE, *ids, *(one.replace("-", "") for one in ids)]
+
+
+def type_of(key: str) -> RecordType:
+    """A type as it is in force, one of the firm's own among them."""
+    return snapshot().record_types[key]
 
 
 def fresh(actor: Actor) -> Actor:
@@ -84,8 +102,12 @@ def build(boss: Actor, keys: tuple[str, ...], scope: str = "own") -> World:
     owner = colleague("Owner", team=south)
     User.objects.filter(pk=owner.user_id).update(manager=snooper.user_id)
     for role in Role.objects.filter(key="role-Snooper"):
-        Role.objects.filter(pk=role.pk).update(grants={"*": role.grants["*"] | {"export": scope}}, permits=["gates"])
+        Role.objects.filter(pk=role.pk).update(
+            grants={"*": role.grants["*"] | {"export": scope}}, permits=["gates", "import"]
+        )
     changed()
+    if OWN in keys:
+        own_kind(boss)
     world = World(fresh(boss), fresh(snooper), fresh(owner), fresh(mate) if scope == "own" else None)
     for key in keys:
         made = run(world.snooper, commands.create(key, values(world.snooper, key, "Plain", 1)))
@@ -99,11 +121,26 @@ def build(boss: Actor, keys: tuple[str, ...], scope: str = "own") -> World:
     return world
 
 
+def own_kind(boss: Actor) -> None:
+    """A kind of cards made by clicks, with a board, linked cards both ways, and a formula."""
+    made = fields.kind(boss)
+    choices = [{"key": key, "label": {"en": key.capitalize()}} for key in ("free", "let")]
+    fields.field(boss, OWN, "stage", "choice", choices=choices)
+    fields.field(boss, OWN, "price", "money")
+    fields.field(boss, OWN, "area", "number", unit="square_metre")
+    fields.field(boss, OWN, "phone", "phones", duplicate=True)
+    fields.field(boss, OWN, "said", "longtext")
+    fields.field(boss, OWN, "client", "relation", target="person")
+    fields.field(boss, OWN, "near", "relation", target=OWN, several=True)
+    fields.field(boss, OWN, "metre", "formula", formula="own_price / own_area")
+    run(again(boss), SaveSetting("type", {"board_by": "own_stage"}, made.id))
+
+
 def values(actor: Actor, key: str, mark: str, n: int) -> dict[str, Any]:
     """Raw values of a card, with the mark in every text, the telling phone in those of a hidden one."""
-    found = samples.values(actor, types.get(key), mark, n)
+    found = samples.values(actor, type_of(key), mark, n)
     if mark == MARK:
-        for spec in types.get(key).specs:
+        for spec in type_of(key).specs:
             if spec.kind == "phones":
                 found[spec.key] = [{"label": "work", "value": f"+7495{PHONE}"}]
     return found
@@ -115,7 +152,7 @@ def hide(world: World) -> None:
         made = run(world.owner, commands.create(key, values(world.owner, key, MARK, 2)))
         world.hidden[key] = made.record.id
         world.events += made.events
-        title = {types.get(key).title_fields[0]: f"{MARK} again"}
+        title = {type_of(key).title_fields[0]: f"{MARK} again"}
         world.events += run(world.owner, commands.update(key, made.record.id, 0, title)).events
         gone = run(world.owner, commands.create(key, values(world.owner, key, MARK, 3))).record.id
         world.events += run(world.owner, Trash(key, gone)).events
@@ -125,6 +162,8 @@ def hide(world: World) -> None:
     happenings.after(world)
     dispatcher.drain()
     share(world, "")
+    _opened_for_a_time(world)
+    _of_the_administrator(world)
     pinned = [[key, str(one)] for key, one in world.hidden.items()]
     run(world.snooper, SavePreferences({"pinned": pinned}))
     world.snooper = fresh(world.snooper)
@@ -132,6 +171,34 @@ def hide(world: World) -> None:
     world.events = _not_his(world)
     world.relations = list(Relation.objects.values_list("id", flat=True))
     world.notices = list(Notice.objects.values_list("id", flat=True))
+
+
+def _opened_for_a_time(world: World) -> None:
+    """All of it was open to him until a minute ago; nobody has tidied up. A rule opens what fits it: nothing does."""
+    until = (now() + timedelta(days=1)).date().isoformat()
+    for key, one in world.hidden.items():
+        run(world.boss, OpenCard(key, one, id_of(world.snooper), None, "edit", until, "Plain reason"))
+        where = {"all": [{"field": type_of(key).title_fields[0], "op": "is", "value": "Nothing of the kind"}]}
+        rule = {"name": key, "type_key": key, "where": where, "user": str(world.snooper.user_id), "edit": True}
+        run(again(world.boss), SaveSetting("sharing_rule", rule))
+    dispatcher.drain()
+    Share.objects.filter(until__isnull=False).update(until=now() - timedelta(minutes=1))
+
+
+def _of_the_administrator(world: World) -> None:
+    """What belongs to its maker alone, over hidden cards: a plan, a load, a file, a bulk act, a request for access."""
+    boss, key = again(world.boss), "person"
+    stored = storage.save(io.BytesIO(b"Name,Phone\nZqxhidden,1\n"), 1000)
+    made = {
+        "handover": run(boss, PlanHandover(key, [world.hidden[key]])).data["handover"],
+        "import": run(boss, BeginImport("Zqxhidden.csv", stored.sha256, stored.size)).data["import"],
+        "export": run(boss, StartExport(key, {}, "title", "all", "csv")).data["export"],
+    }  # fmt: skip
+    world.others = {name: UUID(one) for name, one in made.items()}
+    owner = again(world.owner)
+    world.others["batch"] = batch.start(owner, batch.StartBatch(key, "update", [world.hidden[key]], {"values": {}})).pk
+    run(again(world.snooper), AskForAccess(key, world.hidden[key], "Plain reason"))
+    world.others["request"] = AccessRequest.objects.get().pk
 
 
 def _not_his(world: World) -> list[int]:
@@ -148,19 +215,23 @@ def share(world: World, level: str) -> None:
     dispatcher.drain()
 
 
+def pointer(spec: FieldSpec, ids: dict[str, UUID]) -> str:
+    """A card for a field that points to one."""
+    if spec.kind == "card":
+        return f"deal:{ids['deal']}"
+    return f"{spec.target}:{ids[spec.target]}" if spec.kind == "relation" else str(ids[spec.target])
+
+
 def _tie(world: World) -> None:
     """Relations of all visible cards to all hidden ones, and fields that point from each side to the other."""
     for key, mine in world.visible.items():
         for other, theirs in world.hidden.items():
             linked = run(world.boss, Link("related", RecordRef(key, mine), RecordRef(other, theirs)))
             world.events += linked.events
-    for key, fields in LINKS.items():
-        for name in fields if key in world.visible else ():
-            spec = types.get(key).spec(name)
-            away, back = (
-                f"deal:{ids['deal']}" if spec.kind == "card" else str(ids[spec.target])
-                for ids in (world.hidden, world.visible)
-            )
+    for key, names in LINKS.items():
+        for name in names if key in world.visible else ():
+            spec = type_of(key).spec(name)
+            away, back = (pointer(spec, ids) for ids in (world.hidden, world.visible))
             run(world.boss, commands.update(key, world.visible[key], 0, {name: away}))
             if key == "task":
                 back = away  # a task about a card of his he may see, whosever it is
