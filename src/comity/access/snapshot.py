@@ -122,7 +122,8 @@ def changed() -> None:
 def custom_spec(row: CustomField) -> FieldSpec:
     """The FieldSpec of an administrator's field."""
     choices = tuple(
-        record_fields.Choice(one["key"], Label.of(one["label"]), int(one.get("hue", 0))) for one in row.choices
+        record_fields.Choice(one["key"], Label.of(one["label"]), int(one.get("hue", 0)), bool(one.get("retired")))
+        for one in row.choices
     )
     return FieldSpec(
         row.key, row.kind, Label.of(row.label), unit=row.unit, stored="custom",

@@ -139,6 +139,8 @@ def _choices(record_type: RecordType, row: Row, before: Values, wrong: Wrong) ->
             return []
         hue = one.get("hue") or 0
         found[key] = {"key": key, "label": label, "hue": hue if hue in range(HUES + 1) else 0}
+        if one.get("retired") is True:  # another one took its place: see changes.value_merging
+            found[key]["retired"] = True
     if not found or len(found) > MAX_CHOICES:
         text = ngettext(
             "Give between 1 and %(limit)s value to choose from.",

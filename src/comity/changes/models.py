@@ -77,3 +77,37 @@ class Recount(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["type_key", "state"], name="recount_of_type")]
+
+
+class ValueMerge(models.Model):
+    """One value to choose from in the place of another: what was done, so that it can be taken back.
+
+    place   "list:<key of the list>" or "field:<id of the own field>"
+    trees   conditions that name the other value now: [[model, key, as it was, as it is], ...]
+    fields  what of own fields named it: [[key, column, as it was, as it is], ...]
+    """
+
+    id = key_field()
+    place = models.CharField(max_length=60)
+    lost = models.CharField(max_length=45)
+    kept = models.CharField(max_length=45)
+    cards = models.PositiveIntegerField(default=0)
+    trees = models.JSONField(default=list)
+    fields = models.JSONField(default=list)
+    made_by = KeyField(null=True)
+    made_at = models.DateTimeField(default=now)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "made_at"], name="merges_of_values")]
+
+
+class MergedValue(models.Model):
+    """A card that had the value; `both`: it had the other one besides."""
+
+    id = models.BigAutoField(primary_key=True)
+    merge = models.ForeignKey(ValueMerge, on_delete=models.CASCADE, related_name="values")
+    type_key = models.CharField(max_length=40)
+    field = models.CharField(max_length=40)
+    record_id = KeyField()
+    both = models.BooleanField(default=False)

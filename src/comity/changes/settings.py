@@ -305,7 +305,7 @@ class Wrong:
 # --- how it is told --------------------------------------------------------------------------------------------------
 
 
-def _for_permitted(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
+def for_permitted(payload: Payload, actor: Actor, record_type: RecordType | None) -> Payload | None:
     """Events of settings show to those who have the right to change them."""
     kind = _types.get(payload.get("setting", ""))
     return payload if kind is not None and actor.permits(kind.permit) else None
@@ -316,6 +316,6 @@ def _named(payload: Payload, actor: Actor) -> dict[str, str]:
 
 
 register(EventType("setting.changed", lambda p, a: _("changed the setting “%(name)s”") % _named(p, a),
-                   icon="settings", redact=_for_permitted))  # fmt: skip
+                   icon="settings", redact=for_permitted))  # fmt: skip
 register(EventType("setting.removed", lambda p, a: _("deleted the setting “%(name)s”") % _named(p, a),
-                   icon="trash", redact=_for_permitted))  # fmt: skip
+                   icon="trash", redact=for_permitted))  # fmt: skip

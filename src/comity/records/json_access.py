@@ -73,6 +73,29 @@ class CustomCurrency(CustomText):
     sqlite = "JSON_EXTRACT({column}, '$.{key}[1]')"
 
 
+class _WithText(Func):
+    """The `custom` JSON with a text under a key."""
+
+    arity = 2
+    output_field: Any = models.JSONField()
+
+    def __init__(self, key: str, text: Any) -> None:
+        self.key = check_key(key)
+        super().__init__("custom", text)
+
+    def as_sql(self, compiler: Any, connection: Any, *more: Any, **context: Any) -> tuple[str, Any]:
+        """Both engines set one key and leave the others."""
+        (column, first), (text, second) = (compiler.compile(one) for one in self.get_source_expressions())
+        sqlite = connection.vendor == "sqlite"
+        form = "JSON_SET({0}, '$.{2}', {1})" if sqlite else "JSONB_SET({0}, '{{{2}}}', TO_JSONB(({1})::text))"
+        return form.format(column, text, self.key), [*first, *second]
+
+
+def with_text(key: str, text: Any) -> Func:
+    """What `custom` becomes when a text (an expression) is put under a key."""
+    return _WithText(key, text)
+
+
 def expression(kind: str, key: str) -> CustomText:
     """The comparable expression for a custom field of a kind."""
     if kind == "money":

@@ -10,6 +10,7 @@ from comity.access.actors import Actor, user_actor
 from comity.access.bounds import Bounds
 from comity.access.snapshot import Snapshot, add_part
 from comity.api.webhooks.model import Webhook
+from comity.changes.value_merging import watch_tree
 
 PART = "webhooks"
 
@@ -55,3 +56,4 @@ def owner_of(hook: Hook | Webhook, state: Snapshot) -> Actor | None:
 
 
 add_part(PART, _load)
+watch_tree(Webhook, "type_key")

@@ -57,7 +57,7 @@ def labels(setting: str) -> dict[str, str]:
         "manager_id": _("Reports to"), "administrator": _("Administrator"), "active": _("Access"),
         "parent_id": _("Stands below"), "position": _("Place in the list"), "user_id": _("Colleague"),
         "team_id": _("Team"), "role_id": _("Role"), "owner_id": _("Owner"), "lead": _("Head"), "main": _("Main team"),
-        "permits": _("Further rights"), "forward": _("What the second is to the first"),
+        "branch_id": _("Branch"), "permits": _("Further rights"), "forward": _("What the second is to the first"),
         "backward": _("What the first is to the second"), "shared": _("Everyone may use it"), "where": _("Filter"),
         "columns": _("Columns"), "sort": _("Sort by"), "unit": _("Counts"), "choices": _("Values to choose from"),
         "required": _("Must be filled"), "search": _("Found by the search"),
@@ -123,7 +123,10 @@ def _text(actor: Actor, name: str, value: Any) -> str:
     if isinstance(value, bool) or name == "archived_at":
         return _("yes") if value else _("no")
     if name.endswith("_id"):
-        held: Any = {"team_id": state.teams, "parent_id": state.teams, "role_id": state.roles}.get(name, state.users)
+        held: Any = {
+            "team_id": state.teams, "parent_id": state.teams, "role_id": state.roles,
+            "branch_id": state.parts["branches"],
+        }.get(name, state.users)  # fmt: skip
         found = held.get(UUID(str(value)))
         name_of = getattr(found, "name", "?")
         return Label.of(name_of)[language]

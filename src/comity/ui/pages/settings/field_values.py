@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from comity.changes.settings import SaveSetting, free_key
+from comity.changes.value_merging import FIELD, Place
 from comity.kernel.errors import NotFound
 from comity.kernel.text import whole_number
 from comity.records.labels import Label
 from comity.records.models import CustomField
-from comity.ui.pages.settings import kit
+from comity.ui.pages.settings import kit, value_merges
 from comity.ui.pages.settings.kit import Card, act_url, actor_of, button, card
 from comity.ui.pages.settings.lists import order_buttons
 from comity.ui.render import done
@@ -31,12 +32,23 @@ def card_of(request: HttpRequest, row: CustomField) -> Card:
         name = one["key"]
         rows.append({"cells": [Label.of(one["label"])[language], name], "actions": [
             *order_buttons(request, "fields", key, place, len(used) - 1, name),
+            *(value_merges.merge_button(request, "fields", key, name, place_of(row)) if len(used) > 1 else ()),
             button(_("Edit"), act_url("fields", "value", key, key=name), icon="edit"),
             button(_("Delete"), act_url("fields", "drop", key, key=name), method="post", icon="trash"),
         ]})  # fmt: skip
     return card("choices", _("Values to choose from"),
                 actions=[button(_("Add value"), act_url("fields", "value", key), icon="plus")],
                 table={"caption": _("Values"), "columns": [_("Name"), _("Key")], "rows": rows})  # fmt: skip
+
+
+def place_of(row: CustomField) -> Place:
+    """Where its values are kept."""
+    return Place(FIELD, str(row.pk))
+
+
+def merged_cards(request: HttpRequest, row: CustomField) -> list[Card]:
+    """What was merged of late."""
+    return value_merges.merged_cards(request, "fields", str(row.pk), place_of(row))
 
 
 def typed(request: HttpRequest) -> list[dict[str, Any]]:
@@ -97,6 +109,8 @@ def _move(request: HttpRequest, row: CustomField, shift: int) -> HttpResponse:
 
 
 ACTS = {
+    "merge": lambda request, row: value_merges.ask_merge(request, url_of(row), place_of(row)),
+    "unmerge": lambda request, row: value_merges.ask_unmerge(request, url_of(row), place_of(row)),
     "value": _value, "drop": _drop,
     "up": lambda request, row: _move(request, row, -1), "down": lambda request, row: _move(request, row, 1),
 }  # fmt: skip

@@ -152,7 +152,7 @@ def _item_cards(request: HttpRequest, row: CustomField) -> list[Card]:
     if row.archived_at is None:
         cards += field_cards.cards(request, row)
     if row.kind in CHOICE_KINDS:
-        cards.insert(1, field_values.card_of(request, row))
+        cards[1:1] = [field_values.card_of(request, row), *field_values.merged_cards(request, row)]
     if row.formula and row.archived_at is None:
         cards.insert(1, formulas.card_of(request, row))
     return cards

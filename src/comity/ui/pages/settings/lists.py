@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from comity.changes.bus import Command
 from comity.changes.options import OrderOption, RetireOption, SaveOption, open_list, row_of
 from comity.changes.settings import version_of
+from comity.changes.value_merging import LIST, Place
 from comity.identity.models import HUES
 from comity.kernel.errors import NotFound
 from comity.kernel.text import listed
 from comity.records import options
 from comity.records.fields import Choice
 from comity.records.options import OptionList
-from comity.ui.pages.settings import kit
+from comity.ui.pages.settings import kit, value_merges
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.render import Markup, done
 
@@ -93,7 +94,12 @@ def _item_cards(request: HttpRequest, one: OptionList) -> list[Card]:
         retire = button(_("Retire"), act_url("lists", "retire", one.key, key=choice.key), method="post", icon="archive")
         rows.append({
             "cells": [coloured(choice.hue, choice.label[language])], "url": _edit_url(one, choice.key),
-            "actions": [*order_buttons(request, "lists", one.key, place, len(used) - 1, choice.key), retire],
+            "actions": [
+                *order_buttons(request, "lists", one.key, place, len(used) - 1, choice.key),
+                *(value_merges.merge_button(request, "lists", one.key, choice.key, Place(LIST, one.key))
+                  if len(used) > 1 else ()),
+                retire,
+            ],
         })  # fmt: skip
     cards = [card(
         "values", _("Values"), help=_("A retired value stays on the cards that have it, and is not offered any more."),
@@ -109,7 +115,7 @@ def _item_cards(request: HttpRequest, one: OptionList) -> list[Card]:
     if retired:
         table = {"caption": _("Retired values"), "columns": [_("Name")], "rows": retired}
         cards.append(card("retired", _("Retired values"), table=table))
-    return cards
+    return [*cards, *value_merges.merged_cards(request, "lists", one.key, Place(LIST, one.key))]
 
 
 def _edit_url(one: OptionList, key: str = "") -> str:
@@ -165,9 +171,18 @@ def _down(request: HttpRequest, item: str) -> HttpResponse:
     return _press(request, item, lambda name, key: OrderOption(name, key, 1), _("Saved"), way="down")
 
 
+def _merge(request: HttpRequest, item: str) -> HttpResponse:
+    return value_merges.ask_merge(request, f"{LISTS.url}/{open_list(item).key}", Place(LIST, item))
+
+
+def _unmerge(request: HttpRequest, item: str) -> HttpResponse:
+    return value_merges.ask_unmerge(request, f"{LISTS.url}/{open_list(item).key}", Place(LIST, item))
+
+
 LISTS = kit.add(SettingsPage(
     "lists", lambda: _("Lists"), "list", 155, _cards,
-    {"value": _value, "retire": _retire, "restore": _restore, "up": _up, "down": _down}, permit="settings",
+    {"value": _value, "retire": _retire, "restore": _restore, "up": _up, "down": _down,
+     "merge": _merge, "unmerge": _unmerge}, permit="settings",
     words=lambda: _("sources, reasons, competitors, values to choose from"),
     item_title=lambda request, item: open_list(item).label[actor_of(request).language],
 ))  # fmt: skip
