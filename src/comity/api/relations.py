@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comity.access import policy
+from comity.access import links, policy
 from comity.access.actors import Actor
 from comity.api import asking
 from comity.api.doors import actor_of, answer, body_of, key_of, type_of
@@ -66,8 +66,8 @@ def remove(request: HttpRequest, slug: str, record_id: UUID, relation_id: UUID) 
     key = key_of(request)
     card = policy.get(actor, record_type, record_id)
     known = {row.pk for row, *_rest in _seen(actor, RecordRef(record_type.key, card.pk))}
-    if relation_id not in known and not key:
-        raise NotFound()
+    if relation_id not in known and (not key or Relation.objects.filter(pk=relation_id).exists()):
+        raise NotFound()  # a request sent again asks for one that has gone, and gets the first answer
     result = run(actor, Unlink(relation_id), **key)
     return answer({"id": str(relation_id), "removed": True, "event": result.event})
 
@@ -100,11 +100,11 @@ def _seen(actor: Actor, ref: RecordRef) -> list[tuple[Relation, RecordRef, str, 
     """(link, the other card, its title, whether it leads there): what the card's page would show him."""
     here = Q(from_type=ref.type, from_id=ref.id) | Q(to_type=ref.type, to_id=ref.id)
     rows = list(Relation.objects.filter(here).order_by("created_at", "id"))
-    fields = panels.relation_fields(actor)
+    in_fields = links.closed_kinds(actor) | panels.relation_fields(actor).keys()
     found = []
     for row in rows:
         away = (row.from_type, row.from_id) == (ref.type, ref.id)
-        if (row.from_type, row.kind) not in fields:  # those are values of a field, told with the card
+        if (row.from_type, row.kind) not in in_fields:  # those are values of a field, told with the card
             found.append((row, RecordRef(row.to_type, row.to_id) if away else _first(row), away))
     titles = policy.titles(actor, {other for _row, other, _away in found})
     return [(row, other, titles[other], away) for row, other, away in found if other in titles]
