@@ -17,10 +17,11 @@ from comity.exchange.imports.model import ExternalKey, Import, ImportRow
 from comity.kernel import jobs
 from comity.kernel.errors import Refused
 from comity.parties.models import Company, Person
-from comity.records.models import ContactPoint, Relation, Tag, TagLink
+from comity.records.models import ContactPoint, CustomRecord, Relation, Tag, TagLink
 from comity.sales.models import Deal, DealLine, Lead, StageVisit
 from comity.timeline.models import Event
 from comity.work.models import Note
+from support import fields
 from support.browser import browser
 from support.house import administrator, again, colleague, company, person
 from support.imports import begun, column, fresh, loaded, mapped, table, taken_back, targets_of, tried
@@ -334,3 +335,19 @@ def test_new_words_of_a_list_are_made(boss: Any) -> None:
     assert again(boss).state.record_types["lead"].spec("source").choice(lead.source).label["ru"] == "Ярмарка"
     assert [one.name for one in Tag.objects.filter(name="опт")] == ["опт"]
     assert TagLink.objects.filter(record_id=lead.pk).count() == 1
+
+
+def test_cards_of_the_firms_own_kind_come_in_with_what_is_worked_out_of_them(boss: Any) -> None:
+    fields.kind(boss)
+    fields.field(boss, "own_property", "area", "number", unit="square_metre")
+    fields.field(boss, "own_property", "price", "money")
+    fields.field(boss, "own_property", "rate", "money", formula="own_price / own_area")
+    rows = [["Name", "Area", "Price", "Rate"], ["Mill Lane 4", "62,5", "250000", ""], ["Orchard 7", "80", "240000", ""]]
+    load = loaded(boss, table(rows, ";"))
+    made = {row.title: row.custom for row in CustomRecord.unguarded.filter(type_key="own_property")}
+    assert {title: custom["own_rate"][0] for title, custom in made.items()} == {
+        "Mill Lane 4": 40_000_000, "Orchard 7": 30_000_000,
+    }  # fmt: skip
+    assert loaded(boss, table(rows, ";")).counts["types"]["own_property"] == {"made": 0, "changed": 0, "same": 2}
+    taken_back(boss, load)
+    assert not CustomRecord.unguarded.filter(deleted_at=None).exists()
