@@ -342,13 +342,20 @@ def test_each_change_is_taken_back_out_of_the_story_of_settings(boss: Actor) -> 
     _made, made = Event.objects.filter(type="setting.changed", payload__setting="layout").order_by("id")[:2]
     assert client.post(f"/settings/audit/do/undo?event={made.pk}").status_code == 409  # changed since
     assert "Mills" in text(client.get("/companies/"))
+    press(client, "menu", on=[key for key in order(client, "menu") if key != "today"])
+    assert "Hidden" in text(client.get("/settings/audit")) and undo(client).status_code == 302
+    assert "/today" in lines(text(client.get("/companies/")))
 
 
-def test_the_making_of_a_layout_is_taken_back_from_its_message(boss: Actor) -> None:
+def test_a_change_is_taken_back_from_its_message_and_the_making_from_the_story(boss: Actor) -> None:
     client = browser(boss)
     press(client, "company--list", on=["country"])
+    assert "/undo?event=" in text(client.get("/settings/layouts"))
+    press(client, "company--list", on=["country", "legal_name"])
     [url] = re.findall(r'class="toast".*?action="([^"]+)"', text(client.get("/settings/layouts")), re.S)
-    assert client.post(url).status_code == 302
+    assert client.post(url)["Location"] == "/settings/layouts/company--list--all"
+    assert Layout.objects.get().what["columns"] == ["country"]
+    assert undo(client, 2).status_code == 302  # of the first change, which made it
     assert not Layout.objects.exists()
 
 
@@ -376,6 +383,7 @@ def test_addresses_of_nothing(boss: Actor, item: str) -> None:
     ("list", {"columns": "x"}), ("list", {"columns": [1]}), ("list", {"columns": ["<b>"]}),
     ("list", {"columns": [], "sort": ["x"]}), ("card", {"groups": [1]}), ("card", {"groups": [{"key": "a b"}]}),
     ("card", {"groups": [{"key": "a", "label": {}, "fields": []}]}), ("panels", {"places": {"x": "nowhere"}}),
+    ("panels", {"places": {"x": []}}), ("card", {"groups": 1}),
     ("board", {"fields": ["a", "b", "c", "d", "e"]}), ("menu", {}), ("nothing", {}),
     ("card", {"groups": [{"key": "details", "label": {"en": "x" * 61}, "fields": []}]}),
 ])  # fmt: skip
@@ -428,7 +436,7 @@ def test_scripts_get_the_editor_with_its_preview_again(boss: Actor) -> None:
                          headers=SCRIPT)  # fmt: skip
     page = text(answer)
     assert 'id="c-layout"' in page and 'id="preview"' in page and "Back to as delivered" in page
-    assert re.search(r'class="toast".*?/settings/audit/do/undo', page, re.S)
+    assert re.search(r'class="toast".*?/settings/layouts/company--list--all/do/undo', page, re.S)
 
 
 def test_layouts_cost_no_query(boss: Actor) -> None:
@@ -454,3 +462,12 @@ def test_layouts_cost_no_query(boss: Actor) -> None:
     press(client, "deal--board", on=["expected_on"])
     press(client, "menu", up="person")
     assert statements() == before
+
+
+def test_a_broken_row_out_of_an_archive_shapes_nothing(boss: Actor) -> None:
+    company(boss, "Amber")
+    for part in ("card", "list", "nothing"):
+        Layout.objects.create(type_key="company", part=part, what={"groups": 1, "columns": 2})
+    snapshot.changed()
+    assert titles(browser(boss), "/companies/") == ["Amber"]
+    assert browser(boss).get("/companies/new").status_code == 200

@@ -48,15 +48,18 @@ def _keys(raw: Any) -> list[str]:
 
 
 def _chosen(raw: Any, allowed: tuple[str, ...]) -> dict[str, str]:
-    if not isinstance(raw, Mapping) or not set(raw.values()) <= set(allowed):
+    if not isinstance(raw, Mapping) or any(one not in allowed for one in raw.values()):
         raise BadShape()
     return {key: raw[key] for key in _keys(list(raw))}
 
 
 def _card(raw: Mapping[str, Any], wrong: Wrong) -> What:
     groups, taken, seen = list[What](), set[str](), set[str]()
-    for one in raw.get("groups", ()):
-        if not isinstance(one, Mapping) or len(groups) == MOST_GROUPS:
+    given = raw.get("groups", [])
+    if not isinstance(given, list | tuple) or len(given) > MOST_GROUPS:
+        raise BadShape()
+    for one in given:
+        if not isinstance(one, Mapping):
             raise BadShape()
         [key] = _keys([one.get("key")])
         if key in taken:

@@ -4,6 +4,7 @@ A layout only orders and puts aside what its reader may see by his rights: it gi
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +24,15 @@ What = Mapping[str, Any]
 
 
 def _load() -> dict[tuple[str, str], dict[Whose, What]]:
+    from comity.changes.settings import Wrong
+    from comity.ui.layouts.shapes import BadShape, tidy
     from comity.ui.models import Layout
 
     found: dict[tuple[str, str], dict[Whose, What]] = {}
     for type_key, part, role, team, what in Layout.objects.values_list("type_key", "part", "role", "team", "what"):
         whose: Whose = ("role", role) if role else ("team", team) if team else EVERYBODY
-        found.setdefault((type_key, part), {})[whose] = what
+        with suppress(BadShape, KeyError):  # what came broken out of an archive shapes nothing
+            found.setdefault((type_key, part), {})[whose] = tidy(part, what, Wrong())
     return found
 
 

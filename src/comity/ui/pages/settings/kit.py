@@ -212,11 +212,11 @@ def do(request: HttpRequest, command: Command, part: int = 0) -> Result:
 
 def save(
     request: HttpRequest, key: str, card_key: str, command: Command | Sequence[Command] | Callable[[], Command],
-    item: str = "", after: Callable[[HttpResponse], None] | None = None, undo: Callable[[int], str] | None = None,
+    item: str = "", after: Callable[[HttpResponse], None] | None = None, undo: Callable[[Result], str] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """Carry out what a card's form says. Scripts get the card again, everybody else the page; wrong input stays.
 
-    undo  (event) -> the address that takes it back
+    undo  what was done -> the address that takes it back
     """
     found = find(request, key)
     url, undo_url = f"{found.url}/{item}" if item else found.url, ""
@@ -224,7 +224,7 @@ def save(
         made = command() if callable(command) else command
         for part, one in enumerate(made if isinstance(made, Sequence) else [made]):
             result = do(request, one, part)
-            undo_url = undo(result.event) if undo and result.event else undo_url
+            undo_url = (undo and undo(result)) or undo_url
     except (Invalid, Conflict) as problem:
         wrong = refilled(_one(found.cards(request, item), card_key), request, problem)
         if is_fragment(request):

@@ -12,11 +12,13 @@ from comity.access.actors import Actor
 from comity.access.models import Role
 from comity.changes.bus import Result
 from comity.changes.settings import DeleteSetting, SaveSetting, free_key, version_of
+from comity.changes.settings_undo import UndoSetting
 from comity.kernel.errors import NotFound
-from comity.kernel.text import listed
+from comity.kernel.text import listed, whole_number
 from comity.records.labels import Label
 from comity.records.types import RecordType
 from comity.ui import boards
+from comity.ui.layouts import pieces
 from comity.ui.layouts.fields import GROUPS, complete
 from comity.ui.layouts.setting import SETTING, part_label
 from comity.ui.layouts.shapes import LONGEST_HEADING
@@ -24,7 +26,7 @@ from comity.ui.layouts.state import EVERYBODY, MENU, OF_CARDS, Whose, held, role
 from comity.ui.models import Layout
 from comity.ui.pages.settings import changed, kit, layout_preview
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
-from comity.ui.pages.settings.layout_shapes import PARTS, Shape, What, posted
+from comity.ui.pages.settings.layout_shapes import PARTS, Shape, What, menu_items, posted
 from comity.ui.render import done
 
 KEY = "layouts"
@@ -213,8 +215,15 @@ def _command(place: Place, row: Layout | None, what: What, version: str) -> Save
     })  # fmt: skip
 
 
-def _undo_url(event: int) -> str:
-    return act_url("audit", "undo", event=str(event))
+def _undo_url(place: Place, result: Result) -> str:
+    return act_url(KEY, "undo", place.item, event=str(result.event)) if result.event else ""
+
+
+def _undo(request: HttpRequest, item: str) -> HttpResponse:
+    """Take back what was just done here."""
+    place = place_of(actor_of(request), item)
+    command = UndoSetting(whole_number(request.GET.get("event", "")))
+    return kit.press(request, f"{LAYOUTS.url}/{place.item}", command, _("Taken back."))
 
 
 def _save(request: HttpRequest, item: str) -> HttpResponse:
@@ -227,7 +236,7 @@ def _save(request: HttpRequest, item: str) -> HttpResponse:
     what = part.what(shape, before, request.POST)
     request.typed_layout = what  # type: ignore[attr-defined] # what was pressed stays, whatever becomes of it
     return kit.save(request, KEY, "layout", _command(place, row, what, request.POST.get("version", "")), place.item,
-                    undo=_undo_url)  # fmt: skip
+                    undo=lambda result: _undo_url(place, result))  # fmt: skip
 
 
 def _reset(request: HttpRequest, item: str) -> HttpResponse:
@@ -238,7 +247,7 @@ def _reset(request: HttpRequest, item: str) -> HttpResponse:
         return done(request, url)
     result = kit.do(request, DeleteSetting(SETTING, row.pk))
     text = _("It looks as delivered again.") if place.whose == EVERYBODY else _("They see what everybody sees.")
-    return done(request, url, text, _undo_url(result.event) if result.event else "")
+    return done(request, url, text, _undo_url(place, result))
 
 
 def _heading(request: HttpRequest, item: str) -> HttpResponse:
@@ -271,7 +280,7 @@ def _heading(request: HttpRequest, item: str) -> HttpResponse:
         return _command(place, row, {**what, "groups": groups}, version_of(row) if row else "")
 
     def finish(result: Result) -> HttpResponse:
-        return done(request, here, _("Saved"), _undo_url(result.event) if result.event else "")
+        return done(request, here, _("Saved"), _undo_url(place, result))
 
     return kit.fill_in(request, made, command, finish)
 
@@ -295,7 +304,10 @@ def _words() -> dict[str, str]:
 def _told_what(actor: Actor, old: Any, new: Any) -> Iterator[changed.Told]:
     """The parts of a layout that are others now, by the labels of what they name."""
     before, after = old or {}, new or {}
-    labels = {spec.key: spec.label[actor.language] for one in actor.state.types_on for spec in one.specs}
+    types = actor.state.types_on
+    labels = {key: label for key, label, _group in menu_items(actor)}
+    labels |= {one.key: one.label for kind in types for one in pieces.pieces(actor, kind)}
+    labels |= {spec.key: spec.label[actor.language] for kind in types for spec in kind.specs}
     heads = {
         "groups": _("Order"), "folded": _("Behind “More”"), "order": _("Order"), "places": _("Places"),
         "hidden": _("Hidden"), "columns": _("Columns"), "sort": _("Sort by"), "fields": _("Lines of the card"),
@@ -319,7 +331,7 @@ changed.add(SETTING, changed.Words(_words, lambda actor, name, value: part_label
 
 LAYOUTS = kit.add(SettingsPage(
     KEY, lambda: _("Layouts"), "adjustments-horizontal", 153, _cards,
-    {"save": _save, "reset": _reset, "heading": _heading}, permit="settings",
+    {"save": _save, "reset": _reset, "heading": _heading, "undo": _undo}, permit="settings",
     words=lambda: _("order of fields, headings, columns of lists, lines of the board, menu, by role and team"),
     intro=lambda: _("What shows on cards, in lists, on boards and in the menu, and in which order: for everybody, and "
                     "otherwise for a role or a team. Rights stay as they are."),
