@@ -1,5 +1,6 @@
 """Workbooks, OpenDocument sheets and contact cards through the import itself; cells keep their kind or are refused."""
 
+from base64 import b64encode
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,13 +9,17 @@ from typing import Any
 import pytest
 
 from comity.exchange.imports.model import Import, ImportRow
-from comity.parties.models import Company
-from comity.records.models import ContactPoint, CustomRecord
+from comity.kernel import storage
+from comity.parties.models import Company, Person
+from comity.records.models import ContactPoint, CustomRecord, StoredFile
 from comity.sales.models import Deal
+from comity.timeline.models import Event
+from comity.work.models import Note
 from support.browser import browser
 from support.fields import field, kind
-from support.house import again
-from support.imports import begun, column, loaded, targets_of
+from support.house import again, person
+from support.imports import begun, column, loaded, taken_back, targets_of
+from support.tables import differing, live, whole
 from support.workbooks import Xlsx, ods_cell, ods_row, save_ods
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +183,56 @@ def test_three_outlets_come_to_the_right_total_and_percents_are_refused_by_name(
     assert north.found["differences"] == [] and "west.xlsx" in west.found["differences"][0]
     page = browser(again(boss)).get(f"/import/{west.pk}").content.decode()
     assert "76,5" in page or "76.5" in page
+
+
+PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 4 + b"\xff\xd9"
+LINES = {
+    "2.1": "VERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=91=D0=B5=D0=BB=D0=BE=D0=B2=D0=B0;=D0=90=D0=BD="
+    "\r\n=D0=BD=D0=B0\r\nTEL;CELL:+79161234567\r\nPHOTO;ENCODING=BASE64;JPEG:{photo}\r\n\r\n",
+    "3.0": "VERSION:3.0\r\nN:Белова;Анна;;;\r\nFN:Анна Белова\r\nTEL;TYPE=CELL:+79161234567\r\nORG:Ромашка\r\n"
+    "PHOTO;ENCODING=b;TYPE=JPEG:{photo}\r\n",
+    "4.0": "VERSION:4.0\r\nN:Белова;Анна;;;\r\nFN:Анна Белова\r\nTEL;VALUE=uri:tel:+79161234567\r\n"
+    "PHOTO:data:image/jpeg;base64,{photo}\r\n",
+}  # fmt: skip
+
+
+def contact(version: str, picture: bytes = PICTURE) -> bytes:
+    lines = LINES[version].replace("{photo}", b64encode(picture).decode())
+    return f"BEGIN:VCARD\r\n{lines}END:VCARD\r\n".encode()
+
+
+@pytest.mark.parametrize("version", LINES)
+def test_the_photo_of_a_contact_card_becomes_a_file_once_and_goes_with_the_undo(boss: Any, version: str) -> None:
+    before = whole()
+    load = loaded(boss, contact(version), "cards.vcf")
+    assert load.mapping["program"] == "vcard" and targets_of(load)["Photo"] == "person.@photo"
+    card = Person.unguarded.get()
+    assert (card.title, load.counts["refused"]) == ("Белова Анна", 0)
+    assert list(ContactPoint.objects.values_list("value", flat=True)) == ["+79161234567"]
+    kept = StoredFile.objects.get(type_key="person")
+    assert (kept.record_id, kept.name, kept.mime, kept.size) == (card.pk, "photo.jpg", "image/jpeg", len(PICTURE))
+    with storage.open(kept.sha256) as held_content:
+        assert held_content.read() == PICTURE
+    assert "photo.jpg" in browser(again(boss)).get(f"/people/{card.pk}").content.decode()
+    after = whole()
+    loaded(boss, contact(version), "cards.vcf")
+    assert differing(after, whole()) == {}
+    assert taken_back(boss, load).left == []
+    assert differing(live(before), live(whole())) == {}
+
+
+def test_the_photo_goes_to_a_card_that_is_here_and_leaves_it_again(boss: Any) -> None:
+    card = person(boss, "Анна", "Белова", phones=["+79161234567"])
+    before = whole()
+    load = loaded(boss, contact("4.0"), "cards.vcf")
+    assert Person.unguarded.count() == 1 and StoredFile.objects.filter(record_id=card.id, deleted_at=None).count() == 1
+    taken_back(boss, load)
+    assert differing(live(before), live(whole())) == {}
+    assert Event.objects.filter(type="file.removed", primary_id=card.id).count() == 1
+
+
+def test_what_is_no_picture_is_told_in_a_note_and_the_contact_comes(boss: Any) -> None:
+    load = loaded(boss, contact("3.0", b"%PDF-1.7 no picture"), "cards.vcf")
+    assert load.counts["refused"] == 0 and Person.unguarded.count() == 1
+    assert not StoredFile.objects.filter(type_key="person").exists()
+    assert any("Photo" in text for text in Note.objects.values_list("text", flat=True))

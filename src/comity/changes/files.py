@@ -80,13 +80,34 @@ class AddFiles:
             raise Invalid(fields={"file": [too_many()]})
         ids = []
         for one in self.files:
-            row = StoredFile.objects.create(
-                type_key=ref.type, record_id=ref.id, name=safe_name(one.name), size=one.size, mime=one.mime[:120],
-                kind=self.kind, sha256=one.sha256, created_at=now(), created_by=work.actor.user_id,
-            )  # fmt: skip
-            ids.append(str(row.pk))
-            work.tell("file.added", ref, _payload(row), links)
+            ids.append(str(put(work, ref, links, one, self.kind).pk))
         work.result.data["files"] = ids
+
+
+def put(
+    work: Work,
+    ref: RecordRef,
+    links: Sequence[RecordRef],
+    one: NewFile,
+    kind: str = "",
+    origin: dict[str, Any] | None = None,
+) -> StoredFile:
+    """Put a file on a card that the command may change, and tell it; `origin` joins the event: where it came from."""
+    row = StoredFile.objects.create(
+        type_key=ref.type, record_id=ref.id, name=safe_name(one.name), size=one.size, mime=one.mime[:120],
+        kind=kind, sha256=one.sha256, created_at=now(), created_by=work.actor.user_id,
+    )  # fmt: skip
+    work.tell("file.added", ref, _payload(row) | (origin or {}), links)
+    return row
+
+
+def take(
+    work: Work, ref: RecordRef, links: Sequence[RecordRef], row: StoredFile, origin: dict[str, Any] | None = None
+) -> None:
+    """Put a file of a card that the command may change into the trash, and tell it."""
+    row.deleted_at = now()
+    row.save(update_fields=["deleted_at"])
+    work.tell("file.removed", ref, _payload(row) | (origin or {}), links)
 
 
 @dataclass
@@ -129,9 +150,7 @@ class RemoveFile:
         record_type = type_of(work.actor, ref.type)
         if not writes(work.actor, record_type, row):
             raise Refused() if reads(work.actor, record_type, row) else NotFound()
-        row.deleted_at = now()
-        row.save(update_fields=["deleted_at"])
-        work.tell("file.removed", ref, _payload(row), links)
+        take(work, ref, links, row)
 
 
 @dataclass

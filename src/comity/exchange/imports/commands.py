@@ -14,6 +14,7 @@ from comity.changes.colleagues import own_id
 from comity.exchange.imports import targets
 from comity.exchange.imports.making import make_values
 from comity.exchange.imports.model import ExternalKey, Import, ImportRow
+from comity.exchange.imports.pictures import put_on
 from comity.exchange.imports.planning import POLICIES, Overlay, Planned, Planner, Writing
 from comity.exchange.imports.reading import chosen, propose
 from comity.exchange.imports.shaping import Shape, Shaped
@@ -278,7 +279,10 @@ def write(work: Work, load: Import, planned: Planned) -> None:
     for change in planned.changes.values():
         origin = {"import": str(load.pk), "row": change.row}
         intake.change(work, change.type, change.record, change.before, change.values, origin)
-    _write_notes(work, load, planned.notes, {one.id for one in planned.makes})
+    fresh = {one.id for one in planned.makes}
+    _write_notes(work, load, planned.notes, fresh)
+    if planned.pictures:
+        put_on(work, load, planned.pictures, fresh)
     names = ("source", "type_key", "external", "record_id", "row", "made", "load_id")
     saving.insert_values(ExternalKey, names, [(*key, load.pk) for key in planned.keys])
     intake.write([

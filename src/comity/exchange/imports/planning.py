@@ -37,6 +37,18 @@ class Writing:
 
 
 @dataclass
+class Picture:
+    """A picture to be put on a card as a file; `values`: what the card holds."""
+
+    type: RecordType
+    id: UUID
+    values: dict[str, Any]
+    content: bytes
+    mime: str
+    row: int
+
+
+@dataclass
 class Change:
     """A card that is here and what it gets."""
 
@@ -55,6 +67,7 @@ class Planned:
     makes: list[Coming] = field(default_factory=list)
     changes: dict[UUID, Change] = field(default_factory=dict)
     notes: list[Writing] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     keys: list[tuple[str, str, str, UUID, int, bool]] = field(default_factory=list)  # columns of ExternalKey
     refused: list[tuple[Shaped, list[list[str]]]] = field(default_factory=list)
     told: list[tuple[Shaped, list[list[str]]]] = field(default_factory=list)
@@ -213,7 +226,7 @@ class Planner:
         self._remember(part, coming.id, part.type.title(coming.values, "en")[0])
         self.overlay.coming[coming.id] = coming
         self._keep_keys(row, part, coming.id, made=True)
-        self._write(row, part, coming.id)
+        self._write(row, part, coming.id, coming.values)
 
     def _remember(self, part: Part, record_id: UUID, title: str) -> None:
         type_key = part.type.key
@@ -232,7 +245,7 @@ class Planner:
                 for key, value in merged(part.type, coming.values, part.values, policy).items():
                     coming.values[key] = value
             self._count(type_key, "same")
-            self._write(row, part, record_id)
+            self._write(row, part, record_id, coming.values)
             return
         if by != "key":
             self._keep_keys(row, part, record_id, made=False)
@@ -258,7 +271,7 @@ class Planner:
             change.values |= more
         else:
             self._count(type_key, "same")
-        self._write(row, part, record_id)
+        self._write(row, part, record_id, values)
 
     def _keep_keys(self, row: Shaped, part: Part, record_id: UUID, *, made: bool) -> None:
         names = part.keys[:1]
@@ -270,13 +283,16 @@ class Planner:
                 self._kept.add(known)
                 self.planned.keys.append((self.shape.source, *known, row.number, made))
 
-    def _write(self, row: Shaped, part: Part, record_id: UUID) -> None:
+    def _write(self, row: Shaped, part: Part, record_id: UUID, values: Mapping[str, Any]) -> None:
         ref = RecordRef(part.type.key, record_id)
         texts = list(part.notes)
         if part.kept:
             texts.append("\n".join(part.kept))
         for text in texts:
             self.planned.notes.append(Writing(ref, text.strip()[:20_000], part.created_at, part.author, row.number))
+        if part.photo:
+            picture = Picture(part.type, record_id, dict(values), part.photo, part.photo_mime, row.number)
+            self.planned.pictures.append(picture)
         if part.line.get("name"):
             self.planned.lines.setdefault(record_id, []).append(part.line)
 

@@ -25,6 +25,7 @@ from comity.kernel.transaction import write_transaction
 
 LONGEST = 0.2  # seconds that a chunk keeps others from writing
 FIRST, FEWEST, MOST = 50, 10, 600  # rows of a chunk
+HEAVIEST = 20_000_000  # bytes of photos in a chunk
 COLLECTED = 20_000  # objects after which Python looks for cycles; at its own 700 that took a sixth of a load (measured)
 NAMED = 100  # refused rows a dry run names
 
@@ -104,7 +105,7 @@ def _read(load: Import, beat: jobs.Beat) -> None:
 def _chunks(source: Source, shape: Shape, start: int, pace: Pace) -> Iterator[list[Shaped]]:
     rows = source.rows(start)
     left: Shaped | None = None
-    while some := [*([left] if left else []), *(shape.row(row) for row in islice(rows, pace.rows))]:
+    while some := [*([left] if left else []), *_light(shape.row(row) for row in islice(rows, pace.rows))]:
         left = None
         if shape.many_rows:  # one card in several rows: they stay together
             for row in rows:
@@ -114,6 +115,16 @@ def _chunks(source: Source, shape: Shape, start: int, pace: Pace) -> Iterator[li
                     break
                 some.append(following)
         yield some
+
+
+def _light(rows: Iterator[Shaped]) -> Iterator[Shaped]:
+    """Rows until their photos weigh too much to be held at once."""
+    weight = 0
+    for row in rows:
+        yield row
+        weight += sum(len(part.photo) for part in row.parts.values() if part.photo)
+        if weight > HEAVIEST:
+            return
 
 
 def same_card(shape: Shape, one: Shaped, other: Shaped) -> bool:

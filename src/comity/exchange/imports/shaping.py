@@ -25,6 +25,7 @@ from comity.records.fields import CONTACT_KINDS
 from comity.records.types import RecordType
 
 LONGEST_KEY = 150
+PICTURES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 Problems = list[list[str]]  # [heading, what is wrong]
 
 
@@ -43,6 +44,8 @@ class Part:
     notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     line: dict[str, Any] = field(default_factory=dict)
+    photo: bytes = b""
+    photo_mime: str = ""
     said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # what `matching` compares, worked out once
 
 
@@ -145,6 +148,10 @@ class Shape:
                 part.closed_at = self.taker.moment(column, cell)
             case targets.AUTHOR:
                 part.author = self.taker.user(cell.text)
+            case targets.PHOTO if isinstance(cell.value, bytes) and cell.text in PICTURES:
+                part.photo, part.photo_mime = cell.value, cell.text
+            case targets.PHOTO:  # too large, or no picture: the card comes without
+                part.kept.append(f"{column.heading}: {cell.text[:80]}")
             case targets.LINES:
                 part.line[target.sub] = self._figure(column, cell) if target.sub != "name" else cell.text
             case _:

@@ -13,8 +13,8 @@ from comity.records.kinds import ADDRESS_PARTS
 from comity.records.types import RecordType
 
 LEFT_OUT = "-"
-ID, NAME, NOTE, CREATED, AUTHOR, CLOSED, BEGUN = (
-    "@id", "@name", "@note", "@created_at", "@created_by", "@closed_at", "@begun",
+ID, NAME, NOTE, CREATED, AUTHOR, CLOSED, BEGUN, PHOTO = (
+    "@id", "@name", "@note", "@created_at", "@created_by", "@closed_at", "@begun", "@photo",
 )  # fmt: skip
 LINES = "lines"
 LINE_PARTS = ("name", "quantity", "price")
@@ -56,7 +56,7 @@ def fits(actor: Actor, target: Target) -> bool:
         return False
     if target.field in (ID, NOTE, CREATED, AUTHOR):
         return True
-    if target.field == NAME:
+    if target.field in (NAME, PHOTO):
         return named_apart(record_type)
     if target.field == CLOSED:
         return "closed_at" in intake.way_of(record_type.key).fields
@@ -104,7 +104,7 @@ def label(actor: Actor, target: Target) -> str:
         ID: _("Key in the other program"), NAME: _("Whole name"), CREATED: _("Date it was made"),
         AUTHOR: _("Who made it"), CLOSED: _("Date it was closed"),
         NOTE: _("A line in a note") if target.sub else _("Note"),
-        BEGUN: _("A line in a note"),
+        BEGUN: _("A line in a note"), PHOTO: _("Photo, as a file of the card"),
     }  # fmt: skip
     if target.field in words:
         return words[target.field]

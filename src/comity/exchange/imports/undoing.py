@@ -1,7 +1,7 @@
 """A load taken back: its events are walked from the last to the first, whoever has seen them, however long ago.
 
 Cards it made go to the trash, unless somebody has worked on them since; fields it changed get their old values back
-where nobody changed them since; its notes go. What is left is listed.
+where nobody changed them since; its notes and files go. What is left is listed.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from comity.access.actors import user_actor
 from comity.changes import intake
 from comity.changes.bus import Telling, Work, run
 from comity.exchange.imports.model import Import
+from comity.exchange.imports.pictures import take_back
 from comity.kernel import jobs
 from comity.kernel.clock import now
 from comity.records import kinds
@@ -24,7 +25,7 @@ from comity.work.notes.model import Note
 
 FIRST, FEWEST, MOST, LONGEST = 50, 10, 400, 0.2
 NAMED = 500  # cards left that are listed
-KINDS = ("record.created", "record.updated", "note.written")
+KINDS = ("record.created", "record.updated", "note.written", "file.added")
 
 
 def undo(load: Import, beat: jobs.Beat) -> None:
@@ -82,6 +83,8 @@ class _Back:
         for event in events:
             by_type.setdefault((event.type, event.primary_type), []).append(event)
         self._notes([event for event in events if event.type == "note.written"])
+        if files := [event for event in events if event.type == "file.added"]:
+            take_back(self.work, files)
         for (kind, type_key), some in by_type.items():
             record_type = self.work.actor.state.record_types.get(type_key)
             if record_type is None:

@@ -79,9 +79,9 @@ tags: Categories | Категории | Kategorien
 VCARD = form(
     "vcard",
     "person",
-    _GOOGLE
-    + """
-@name: Full Name
-""",
+    """
+@photo: Photo
+"""
+    + _GOOGLE,
 )
 FORMS = (GOOGLE, OUTLOOK, VCARD)
