@@ -24,6 +24,7 @@ DOORS = (
     "/settings/handover",
     "/settings/openings",
 )
+PATIENCE = 60_000  # milliseconds that the background may take on a busy machine
 COLUMNS = "Given name;Family name;Company;E-mail;Phone;Something else;Turnover\n"
 ROWS = (
     "Zoe;Zander;Zz Import;zoe@import.example;+44 20 7946 0123;left;1.234\n"
@@ -39,14 +40,14 @@ def _begun(open_as: Any, key: str, content: str, name: str = "people.csv", then:
     page = open_as("owner", "/import")
     page.set_input_files("[name=file]", {"name": name, "mimeType": "text/csv", "buffer": content.encode()})
     page.click("main form .pri")
-    page.wait_for_selector(then)
+    page.wait_for_selector(then, timeout=PATIENCE)
     places[key] = page.url
     return page
 
 
 def _stands(page: Any, what: str) -> Any:
     """The page once the background has come to offer this."""
-    page.wait_for_selector(f"form[action$='/{what}']")
+    page.wait_for_selector(f"form[action$='/{what}']", timeout=PATIENCE)
     return page
 
 
@@ -91,7 +92,7 @@ def import_taken_back(open_as: Any) -> Any:
     page = import_loaded(open_as)
     del open_as.company.places["import: loaded"]
     page.click("form[action$='/undo'] button")
-    page.wait_for_selector("#load:not([hx-get])")
+    page.wait_for_selector("#load:not([hx-get])", timeout=PATIENCE)
     return page
 
 

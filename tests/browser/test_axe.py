@@ -13,9 +13,11 @@ import pytest
 
 import browser.card_pages
 import browser.deal_pages
+import browser.door_pages
 import browser.settings_pages
 import browser.task_pages
 import browser.today_pages  # noqa: F401 - put their pages on the list
+from browser.door_pages import DOORS
 from browser.pages import PLAIN, REACHED, Reach
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -66,7 +68,7 @@ def turns(request: pytest.FixtureRequest, number: int) -> Sequence[tuple[int, st
     return COMBINATIONS[number % len(COMBINATIONS) :][:1]
 
 
-@pytest.mark.parametrize(("number", "path"), list(enumerate(PLAIN)), ids=PLAIN)
+@pytest.mark.parametrize(("number", "path"), list(enumerate((*PLAIN, *DOORS))), ids=(*PLAIN, *DOORS))
 def test_page(look_as: Callable[..., Any], turns: Sequence[tuple[int, str, str]], path: str) -> None:
     assert findings(look_as("owner", path), turns) == []
 

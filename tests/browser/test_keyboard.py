@@ -63,6 +63,11 @@ def walk(page: Any) -> int:
         "/trash",
         "/more",
         "/settings/roles",
+        "/import",
+        "/duplicates",
+        "/exports/new/people",
+        "/settings/duplicates",
+        "/api/docs/people",
     ],
 )
 def test_tab_goes_through_a_page_and_every_stop_shows(look_as: Callable[..., Any], path: str) -> None:
@@ -158,6 +163,16 @@ def test_going_making_editing_and_the_list_of_keys(open_as: Callable[..., Any]) 
     with page.expect_navigation():
         press(page, "e")
     assert page.url.endswith("/edit")
+
+
+def test_help_opens_and_gives_the_focus_back(open_as: Callable[..., Any]) -> None:
+    page = open_as("owner", "/companies/")
+    page.focus("a[data-key=f]")
+    press(page, "F1")
+    page.wait_for_selector("#dlg[open] #dlg-body h2")
+    press(page, "Escape")
+    page.wait_for_selector("#dlg:not([open])", state="attached")
+    assert focused(page, "a[data-key=f]")
 
 
 def test_escape_closes_one_layer_at_a_time(open_as: Callable[..., Any]) -> None:

@@ -121,3 +121,53 @@ def test_search_and_the_other_pages(plain: Callable[..., Any]) -> None:
     page.goto("/more")
     page.click("main a[href^='/settings']")
     assert "/settings" in page.url
+
+
+def until(page: Any, selector: str) -> Any:
+    """Load the page again until the background has come to offer this."""
+    for _patience in range(200):
+        if page.locator(selector).count():
+            break
+        page.wait_for_timeout(300)
+        page.reload()
+    return page.locator(selector)
+
+
+def test_a_file_comes_in_and_goes_again(plain: Callable[..., Any]) -> None:
+    page = plain("owner", "/import")
+    content = b"Given name;Family name;E-mail\nZelda;Zimmer;zelda@plain.example\n"
+    page.set_input_files("[name=file]", {"name": "plain.csv", "mimeType": "text/csv", "buffer": content})
+    page.click("main form .pri")
+    until(page, "[name=try]").click()
+    until(page, "form[action$='/run'] button").click()
+    until(page, "form[action$='/undo'] button")
+    page.goto("/people/?match=all&f-0=family_name&op-0=contains&v-0=zimmer")
+    assert page.text_content("tbody .nm a") == "Zelda Zimmer"
+    page.goto("/import")
+    page.click("main a:has-text('plain.csv')")
+    page.click("form[action$='/undo'] button")
+    until(page, "main:not(:has(form[action$='/undo'])) [role=status]:has-text('Taken back')")
+    page.goto("/people/?match=all&f-0=family_name&op-0=contains&v-0=zimmer")
+    assert page.locator("tbody .nm a").count() == 0
+
+
+def test_clients_are_shared_out_on_paper_first(plain: Callable[..., Any]) -> None:
+    page = plain("owner", "/handover")
+    page.select_option("[name=from_user]", label="Nell Winterby")
+    page.click("form.form .pri")
+    page.check("label:has-text('Stan') [name=to]")
+    page.click("form[method=get] button")
+    assert "Stan" in page.inner_text("table.plain tbody th")
+    assert page.locator("form[action$='/go'] button").count() == 1
+
+
+def test_a_question_that_needs_more_is_asked_again_on_its_page(plain: Callable[..., Any]) -> None:
+    page = plain("owner", "/companies/")
+    page.goto(str(page.get_attribute("tbody .nm a", "href")) + "/open")
+    page.click("main form .pri")
+    assert page.locator("main form .err").count() == 2
+    page.select_option("[name=with]", label="Ada Inkwell")
+    page.fill("[name=reason]", "Stands in for a week")
+    page.click("main form .pri")
+    page.goto("/settings/openings")
+    assert page.locator("main td", has_text="Stands in for a week").count() >= 1

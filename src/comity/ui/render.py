@@ -142,7 +142,7 @@ def panel(
     """A dialog or popover for scripts; for everybody else the same as a page of its own."""
     if is_fragment(request):
         return fragment(request, template, status, **context)
-    inner = html(template, context)
+    inner = html(template, context | {"paged": True})
     return page(request, "ui/popover_page.html", status, page={"title": title, "back": back, "html": inner})
 
 

@@ -1,5 +1,6 @@
 """The pages of a merge: which other card, both side by side, done."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,8 @@ from comity.ui.pages.lists import type_by_slug
 from comity.ui.pages.records import cell_context
 from comity.ui.render import Markup, done, fresh_key, page, panel
 from comity.ui.values import value_html
+
+LINK = re.compile(r"</?a\b[^>]*>")  # a value here is there to be chosen: a press on it calls nobody
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -166,7 +169,8 @@ def _rows(actor: Actor, record_type: RecordType, card: Any, made: Preview) -> li
 
 
 def _html(spec: Any, value: Any, ctx: cells.CellContext, made: Preview) -> Markup:
-    return value_html(spec, "read", value, ctx, made.kept | {spec.key: value}) or Markup("–")
+    shown = value_html(spec, "read", value, ctx, made.kept | {spec.key: value})
+    return Markup(LINK.sub("", shown)) if shown else Markup("–")
 
 
 # --- where it begins --------------------------------------------------------------------------------------------------
