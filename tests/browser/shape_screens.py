@@ -75,8 +75,8 @@ def show_properties(page: Any) -> None:
     for box in page.locator("[name=col]").all():
         box.set_checked(box.get_attribute("value") in columns)
     page.locator("form:has([name=col]) button.pri").click()
-    page.goto("/properties/")
-    page.wait_for_selector("tbody .nm")
+    page.wait_for_url("**/properties/")
+    page.wait_for_selector("th:has-text('Price per m²')")
 
 
 def show_property_board(page: Any) -> None:
