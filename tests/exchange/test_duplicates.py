@@ -103,6 +103,41 @@ def test_new_and_changed_cards_come_into_the_queue_and_go(boss: Actor) -> None:
     assert open_pairs() == set()
 
 
+def test_namesakes_are_told_apart_by_their_company(boss: Actor) -> None:
+    """Of a name that too many bear only those at one company are likely the same."""
+    firm, other = company(boss, "Rossi"), company(boss, "Weber")
+    crowd = [person(boss, "Ivan", "Ivanov") for _n in range(finding.MOST_NAMESAKES + 1)]
+    one, two = (person(boss, "Ivan", "Ivanov", company=str(firm.id)) for _n in range(2))
+    cyrillic = person(boss, "Иван", "Иванов", company=str(firm.id))
+    lone = person(boss, "Ivan", "Ivanov", company=str(other.id))
+    run(boss, scan.StartScan("person"))
+    settle()
+    assert open_pairs() == {both(one, two), both(one, cyrillic), both(two, cyrillic)}
+    row = LikelyPair.objects.get(first_id=min(one.id, two.id), second_id=max(one.id, two.id))
+    assert row.score == 80 and row.reasons == "|title_at|title|"
+    page = browser(again(boss)).get("/duplicates/people").content.decode()
+    assert "Ivanov" in page and len(crowd) == 7
+    # A move to another firm is a change like any other.
+    run(again(boss), Update("person", lone.id, 0, {"company": str(firm.id)}))
+    settle()
+    assert open_pairs() == {both(one, two), both(one, cyrillic), both(two, cyrillic), both(lone, one), both(lone, two),
+                            both(lone, cyrillic)}  # fmt: skip
+
+
+def test_a_company_that_is_hidden_speaks_for_nothing(boss: Actor) -> None:
+    firm = company(boss, "Rossi")
+    one = person(boss, "Ivan", "Ivanov", company=str(firm.id))
+    settle()
+    record_type = boss.state.record_types["person"]
+    typed = {"given_name": "Ivan", "family_name": "Ivanov", "company": str(firm.id)}
+    (match,) = likely(again(boss), record_type, typed)
+    assert (match.ref, match.score, match.rules) == (one, 80, ("title_at", "title"))
+    mira = colleague("Mira", "all")
+    mira.state.roles[mira.state.roles_of[mira.user_id][0]].grants["company"] = {"view": "own"}
+    (match,) = likely(mira, record_type, typed)
+    assert match.rules == ("title",)
+
+
 def test_the_base_is_looked_through_in_the_background(boss: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of five rows: pairs do not depend on where a chunk ends. Values too many share make nobody the same."""
     refs = [person(boss, f"Name{n}", f"Family{n}", emails=[f"x{n // 2}@firm.example"]) for n in range(8)]

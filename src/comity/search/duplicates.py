@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.records.fields import CONTACT_KINDS
 from comity.records.models import ContactPoint, RecordRef
 from comity.records.types import RecordType
 from comity.search import index, said
@@ -18,7 +17,7 @@ from comity.search import rules as duplicate_rules
 from comity.search.cards import cards
 from comity.search.likeness import LEGAL_FORMS, alike, name_words, skeleton, sounds
 from comity.search.models import DuplicateKey
-from comity.search.rules import NAME, Rules
+from comity.search.rules import NAME_AT, Rules
 from comity.search.said import LAST, Likeness, Said
 from comity.search.words import Reading, indexable, slips
 
@@ -106,11 +105,14 @@ def _match(actor: Actor, ref: RecordRef, card: Any, likeness: Likeness) -> Match
 def usable(actor: Actor, record_type: RecordType) -> tuple[str, ...]:
     """The rules in force for a type all of whose fields the actor reads in clear."""
     readable = {spec.key for spec in policy.readable_fields(actor, record_type)}
-    rules = duplicate_rules.of(actor.state, record_type)
+    rules, at = duplicate_rules.of(actor.state, record_type), duplicate_rules.at_field(record_type)
+    # That two people share a company would tell who does not see it that there is one.
+    hidden = {NAME_AT} if at is None or actor.scope(at.target, "view") != "all" else set()
     return tuple(
-        rule for rule in rules.weights
-        if all(spec.key in readable for spec in duplicate_rules.fields_of(record_type, rule))
-    )  # fmt: skip
+        rule
+        for rule in rules.weights
+        if rule not in hidden and all(spec.key in readable for spec in duplicate_rules.fields_of(record_type, rule))
+    )
 
 
 def _wanted(actor: Actor, record_type: RecordType, raw: Mapping[str, Any]) -> Iterator[_Wanted]:
@@ -157,7 +159,7 @@ def _by_points(actor: Actor, wanted: Iterable[_Wanted]) -> list[Any]:
     for one in wanted:
         mine = Exists(policy.visible(actor, one.type).filter(pk=OuterRef("record_id")))
         for rule, values in one.said.items():
-            if rule == NAME or one.type.spec(rule).kind not in CONTACT_KINDS:
+            if not duplicate_rules.contact(one.type, rule):
                 continue
             points = Q()
             for value in values:
@@ -191,7 +193,7 @@ def keys_of(record_type: RecordType, rule: str, values: tuple[str, ...]) -> list
         if len(values) < duplicate_rules.fewest_words(record_type, rule):
             return []
         return [skeleton(values)[:120]]
-    return [] if record_type.spec(rule).kind in CONTACT_KINDS else [value[:120] for value in values]
+    return [] if duplicate_rules.contact(record_type, rule) else [value[:120] for value in values]
 
 
 def _by_words(actor: Actor, wanted: Iterable[_Wanted]) -> list[RecordRef]:

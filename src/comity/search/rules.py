@@ -18,9 +18,10 @@ from comity.records.types import RecordType
 from comity.search.models import DuplicateRules
 
 NAME = "title"  # the rule over all fields that make the title
+NAME_AT = "title_at"  # the same together with the card that `extra["at"]` of the type points to: a person's company
 THRESHOLD = 40
 WEIGHTS = {"taxnumber": 95, "phones": 70, "emails": 75, "handles": 70}  # by kind, of fields marked `duplicate`
-NAME_WEIGHT, TEXT_WEIGHT = 50, 50
+NAME_WEIGHT, NAME_AT_WEIGHT, TEXT_WEIGHT = 50, 60, 50
 FITTING = CONTACT_KINDS | {"text", "url", "taxnumber", "date", "integer"}  # kinds of fields two cards can share
 PART = "duplicate_rules"
 
@@ -59,7 +60,8 @@ def shipped(record_type: RecordType) -> dict[str, int]:
     for spec in record_type.specs:
         if spec.duplicate and spec.key in offered(record_type):
             found[spec.key] = WEIGHTS.get(spec.kind, TEXT_WEIGHT)
-    return found | ({NAME: NAME_WEIGHT} if name_fields(record_type) else {})
+    weights = {NAME: NAME_WEIGHT, NAME_AT: NAME_AT_WEIGHT}
+    return found | {key: weight for key, weight in weights.items() if key in offered(record_type)}
 
 
 def name_fields(record_type: RecordType) -> tuple[FieldSpec, ...]:
@@ -71,16 +73,29 @@ def name_fields(record_type: RecordType) -> tuple[FieldSpec, ...]:
     return marked
 
 
+def at_field(record_type: RecordType) -> FieldSpec | None:
+    """The link that, with the name, tells who somebody is: of many namesakes those at one company are few."""
+    return next((one for one in record_type.links if one.key == record_type.extra.get("at")), None)
+
+
+def contact(record_type: RecordType, rule: str) -> bool:
+    """Whether a rule compares phones, addresses or handles, which have rows of their own."""
+    return rule not in (NAME, NAME_AT) and record_type.spec(rule).kind in CONTACT_KINDS
+
+
 def offered(record_type: RecordType) -> set[str]:
     """What an administrator may give a weight."""
     names = {spec.key for spec in name_fields(record_type)}
     fitting = {spec.key for spec in record_type.specs if spec.kind in FITTING and spec.key not in names}
-    return fitting | ({NAME} if names else set())
+    return fitting | ({NAME} if names else set()) | ({NAME_AT} if names and at_field(record_type) else set())
 
 
 def fields_of(record_type: RecordType, rule: str) -> tuple[FieldSpec, ...]:
     """The fields a rule reads."""
-    return name_fields(record_type) if rule == NAME else (record_type.spec(rule),)
+    if rule in (NAME, NAME_AT):
+        at = at_field(record_type) if rule == NAME_AT else None
+        return (*name_fields(record_type), *([at] if at else ()))
+    return (record_type.spec(rule),)
 
 
 def checked_types(state: Snapshot) -> list[RecordType]:
@@ -96,7 +111,7 @@ def fewest_words(record_type: RecordType, rule: str) -> int:
 
 def is_name(record_type: RecordType, rule: str) -> bool:
     """Whether a rule compares words as they sound, not values as they are."""
-    return rule == NAME or record_type.spec(rule).kind == "text"
+    return rule in (NAME, NAME_AT) or record_type.spec(rule).kind == "text"
 
 
 def _load() -> dict[str, tuple[dict[str, int], int]]:

@@ -19,7 +19,7 @@ from comity.records.prepared import portions
 from comity.records.types import RecordType
 from comity.search import rules as duplicate_rules
 from comity.search.likeness import alike, sounds
-from comity.search.rules import NAME, Rules
+from comity.search.rules import NAME, NAME_AT, Rules
 from comity.search.words import spaced
 
 LAST = 9  # digits of a phone that identify it whatever the country code was typed like
@@ -61,6 +61,9 @@ def compare(record_type: RecordType, rules: Rules, one: Said, other: Said) -> Li
 
 def reason(record_type: RecordType, rule: str, language: str) -> str:
     """A rule that two cards fulfil, in words."""
+    at = duplicate_rules.at_field(record_type)
+    if rule == NAME_AT and at is not None:
+        return _("similar name and the same: %(field)s") % {"field": at.label[language]}
     if rule == NAME or record_type.spec(rule).kind == "text":
         return _("similar name")
     spec = record_type.spec(rule)
@@ -76,12 +79,22 @@ def of_raw(record_type: RecordType, usable: Collection[str], raw: Mapping[str, A
         if not all(raw.get(spec.key) for spec in specs):
             continue  # a given name alone makes nobody a duplicate
         if duplicate_rules.is_name(record_type, rule):
-            values = sounds(" ".join(str(raw[spec.key]) for spec in specs))
+            values = _words(rule, [raw[spec.key] for spec in specs])
         else:
             values = tuple(dict.fromkeys(_raw_values(specs[0], raw, env)))
         if values:
             said[rule] = values
     return said
+
+
+def _words(rule: str, values: list[Any]) -> tuple[str, ...]:
+    """The words of a name as they sound; with the key of the card it stands beside, where the rule asks for that."""
+    if rule != NAME_AT:
+        return sounds(" ".join(map(str, values)))
+    try:
+        return (*sounds(" ".join(map(str, values[:-1]))), UUID(str(values[-1])).hex)
+    except ValueError:
+        return ()  # typed, but not chosen yet
 
 
 def _raw_values(spec: FieldSpec, raw: Mapping[str, Any], env: Env) -> Iterable[str]:
@@ -163,7 +176,7 @@ def _stored(
     if not all(values):
         return ()
     if duplicate_rules.is_name(record_type, rule):
-        return sounds(" ".join(values))
+        return _words(rule, values)
     if spec.kind == "taxnumber":
         return (_compact(values[0]),)
     return (fold(str(kinds.to_json(spec, values[0]))),)

@@ -9,7 +9,6 @@ from comity.access.actors import Actor, system
 from comity.changes import dispatcher
 from comity.kernel import jobs
 from comity.kernel.transaction import write_transaction
-from comity.records.fields import CONTACT_KINDS
 from comity.records.types import RecordType
 from comity.search import rules as duplicate_rules
 from comity.search import said
@@ -23,9 +22,7 @@ CHUNK = 2000
 def keyed(actor: Actor, record_type: RecordType) -> list[str]:
     """The rules of a type whose values have keys."""
     rules = duplicate_rules.of(actor.state, record_type).weights
-    return [
-        rule for rule in rules if rule == duplicate_rules.NAME or record_type.spec(rule).kind not in CONTACT_KINDS
-    ]  # fmt: skip
+    return [rule for rule in rules if not duplicate_rules.contact(record_type, rule)]
 
 
 def touched(events: Iterable[Event]) -> dict[str, list[UUID]]:

@@ -8,7 +8,6 @@ from uuid import UUID
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.exchange.duplicates.pairs import Pair, pair
-from comity.records.fields import CONTACT_KINDS
 from comity.records.models import ContactPoint
 from comity.records.types import RecordType
 from comity.search import rules as duplicate_rules
@@ -51,8 +50,8 @@ def blocks(record_type: RecordType, rule: str, after: str = "") -> Iterator[tupl
 
 def _rows(record_type: RecordType, rule: str) -> tuple[Any, str]:
     """The values of a rule with their cards, and the column of the values."""
-    if rule != duplicate_rules.NAME and (spec := record_type.spec(rule)).kind in CONTACT_KINDS:
-        column = "last9" if spec.kind == "phones" else "fold"
+    if duplicate_rules.contact(record_type, rule):
+        column = "last9" if record_type.spec(rule).kind == "phones" else "fold"
         points = ContactPoint.objects.filter(type_key=record_type.key, field=rule)
         return points.values_list(column, "record_id"), column
     keys = DuplicateKey.objects.filter(type_key=record_type.key, rule=rule)
@@ -75,7 +74,7 @@ def around(house: Actor, record_type: RecordType, ids: Sequence[UUID]) -> list[P
 
 
 def _values(record_type: RecordType, rule: str, values: tuple[str, ...]) -> Iterable[str]:
-    if rule != duplicate_rules.NAME and record_type.spec(rule).kind in CONTACT_KINDS:
+    if duplicate_rules.contact(record_type, rule):
         return values
     return keys_of(record_type, rule, values) if values else ()
 

@@ -10,7 +10,7 @@ from comity.kernel.errors import Invalid, NotFound
 from comity.records.types import RecordType
 from comity.search import rules as duplicate_rules
 from comity.search.models import DuplicateRules
-from comity.search.rules import NAME
+from comity.search.rules import NAME, NAME_AT
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 
@@ -39,8 +39,14 @@ def _fields(request: HttpRequest, record_type: RecordType) -> list[dict[str, Any
     actor = actor_of(request)
     rules, language = duplicate_rules.of(actor.state, record_type), actor.language
     offered = duplicate_rules.offered(record_type)
-    keys = ([NAME] if NAME in offered else []) + [spec.key for spec in record_type.specs if spec.key in offered]
-    shown = [key for key in keys if key == NAME or key in rules.weights or key in duplicate_rules.shipped(record_type)]
+    keys = [key for key in (NAME, NAME_AT) if key in offered] + [
+        spec.key for spec in record_type.specs if spec.key in offered
+    ]
+    shown = [
+        key
+        for key in keys
+        if key in (NAME, NAME_AT) or key in rules.weights or key in duplicate_rules.shipped(record_type)
+    ]
     further = [key for key in keys if key not in shown]
     fields = [_field(record_type, key, rules.weights.get(key, 0), language) for key in (*shown, *further)]
     fields[0]["help"] = _("Weights go from 0 (does not count) to 100 (sure). Likenesses add up, doubt by doubt.")
@@ -52,8 +58,13 @@ def _fields(request: HttpRequest, record_type: RecordType) -> list[dict[str, Any
 
 
 def _field(record_type: RecordType, key: str, weight: int, language: str) -> dict[str, Any]:
-    label = _("Name, also spelled otherwise or in another script") if key == NAME else ""
-    label = label or record_type.spec(key).label[language]
+    at = duplicate_rules.at_field(record_type)
+    if key == NAME:
+        label = _("Name, also spelled otherwise or in another script")
+    elif key == NAME_AT and at is not None:
+        label = _("Such a name together with: %(field)s") % {"field": at.label[language]}
+    else:
+        label = record_type.spec(key).label[language]
     return {"key": f"{PREFIX}{record_type.key}-{key}", "kind": "integer", "label": label, "value": str(weight)}
 
 

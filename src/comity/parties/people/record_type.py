@@ -33,5 +33,6 @@ PERSON = register(
         context=_context,
         context_fields=("position", "company"),
         columns=("phones", "emails", "tags", "owner", "updated_at"),
+        extra={"at": "company"},  # of search.rules: a namesake at the same company is likely the same
     )
 )
