@@ -29,7 +29,8 @@ LIMIT = 150 * 1024
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
-# Decodes a picture and counts its colours: the 256 most used stay, each other one becomes the nearest of them.
+# Decodes a picture and counts its colours: 256 stay, each other one becomes the nearest of them. Those that stay are
+# the most used one of every shade first, so that a small dot keeps its colour, and then the most used of all.
 REDUCE = """async source => {
   const picture = new Image();
   picture.src = source;
@@ -38,8 +39,14 @@ REDUCE = """async source => {
   pen.drawImage(picture, 0, 0);
   const dots = new Uint32Array(pen.getImageData(0, 0, picture.width, picture.height).data.buffer), often = new Map();
   for (const dot of dots) often.set(dot, (often.get(dot) || 0) + 1);
-  const kept = [...often].sort((a, b) => b[1] - a[1]).slice(0, 256).map(([dot]) => dot);
-  const parts = dot => [dot & 255, dot >> 8 & 255, dot >> 16 & 255], table = kept.map(parts), near = new Map();
+  const parts = dot => [dot & 255, dot >> 8 & 255, dot >> 16 & 255], near = new Map(), shades = new Map();
+  const used = [...often].sort((a, b) => b[1] - a[1]);
+  for (const [dot, count] of used) {
+    const shade = parts(dot).map(part => part >> 5).join(), held = shades.get(shade);
+    if (held) held[1] += count; else shades.set(shade, [dot, count]);
+  }
+  const first = [...shades.values()].sort((a, b) => b[1] - a[1]).slice(0, 160);
+  const kept = [...new Set([...first, ...used].map(([dot]) => dot))].slice(0, 256), table = kept.map(parts);
   for (const dot of often.keys()) {
     const [r, g, b] = parts(dot);
     let best = Infinity, at = 0;
