@@ -4,7 +4,10 @@ import gzip
 import hashlib
 import io
 import json
+import subprocess
 import tarfile
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+import comity
 from comity.access.actors import Actor
 from comity.changes import commands
 from comity.changes.bus import run
@@ -26,11 +30,13 @@ from comity.records.models import ContactPoint, CustomField, TagLink
 from comity.timeline.models import Event
 from support.fields import field
 from support.house import again, company
-from support.installation import INIT, Installation
+from support.installation import ADMINISTRATOR, INIT, Installation
 from support.samples import values
+from support.waiting import eventually
 
 CUSTOM = ("text", "longtext", "integer", "number", "percent", "money", "date", "datetime", "bool", "choice", "choices",
           "user", "url", "country", "language", "currency", "phones", "emails", "handles", "address")  # fmt: skip
+SOURCE, TESTS = str(Path(comity.__file__).parent.parent), str(Path(__file__).parent.parent)
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 Parts = dict[str, bytes]
 
@@ -85,6 +91,74 @@ def test_the_demo_company_moves_to_another_base_and_is_equal(
         back.ok("user", "add", "new@example.com", "New")  # numbers go on after the loaded ones
     refused = target.run("load", str(tmp_path / "one.zip"))
     assert refused.returncode == 1 and "in use" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def asked(comity: Installation) -> Callable[..., Any]:
+    """A program with a token of the administrator's: (method, path, body) -> (status, answer)."""
+    token = comity.ok("token", ADMINISTRATOR).split()[-1]
+
+    def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        request = urllib.request.Request(
+            f"{comity.url}/api/v1{path}", json.dumps(body).encode() if body is not None else None, method=method,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )  # fmt: skip
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                content = answer.read()
+                return answer.status, json.loads(content) if "json" in answer.headers["Content-Type"] else content
+        except urllib.error.HTTPError as problem:
+            return problem.code, json.loads(problem.read())
+
+    return ask
+
+
+def test_what_a_firm_made_of_it_moves_along_and_works_there(
+    make_installation: Callable[..., Installation], engine: str, tmp_path: Path
+) -> None:
+    """Own kinds with formulas, links and files, merged cards, imports and layouts: to the other engine and back."""
+    source = make_installation().init()
+    made = subprocess.run(
+        [source.python, "-m", "support.rich_base"], cwd=source.home, capture_output=True, text=True, timeout=600,
+        env={**source.environment, "PYTHONPATH": f"{TESTS}:{SOURCE}"},
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    told = json.loads(made.stdout.splitlines()[-1])
+    source.ok("export", str(tmp_path / "one.zip"))
+    left = json.loads(parts(tmp_path / "one.zip")[layout.MANIFEST])
+    assert not [name for name in left["parts"] if "webhook" in name] and b"hooks.example" not in b"".join(
+        content for name, content in parts(tmp_path / "one.zip").items() if name.startswith(("cards/", "tables/api"))
+    )
+    target = make_installation(engine=OTHER[engine] if engine == "postgresql" else engine)
+    target.ok("load", str(tmp_path / "one.zip"))
+    target.ok("export", str(tmp_path / "two.zip"))
+    same(tmp_path / "one.zip", tmp_path / "two.zip")
+    assert backed_up(source, tmp_path / "one.tar") == backed_up(target, tmp_path / "two.tar")
+    if engine == "postgresql":
+        target = make_installation()
+        target.ok("load", str(tmp_path / "two.zip"))
+    ask = asked(target.start())
+    _status, house = ask("GET", f"/properties/{told['house']}")
+    assert (house["own_area"], house["own_each"]["amount"]) == ("80", "2000")
+    assert house["own_owner"] == [f"company:{told['kept']}"] and len(house["own_parties"]) == 2
+    (plan,) = house["own_plan"]
+    assert ask("GET", f"/properties/{told['house']}/files/{plan['id']}") == (200, b"four walls")
+    assert ask("GET", f"/companies/{told['kept']}")[1]["own_worth"]["amount"] == "160000"
+    assert [one["title"] for one in ask("GET", "/properties?own_area__more=50&sort=-own_area")[1]["items"]] == [
+        "Mill Lane"
+    ]
+    assert [one["title"] for one in ask("GET", "/properties/trash")[1]["items"]] == ["In the trash"]
+    status, problem = ask("GET", f"/companies/{told['lost']}")
+    assert status == 410 and problem["current"] == {"merged_into": told["kept"]}
+    assert ask("GET", "/hooks")[1] == {"items": []}
+    changed = {"version": house["version"], "own_area": "40"}
+    assert ask("PATCH", f"/properties/{told['house']}", changed)[1]["own_each"]["amount"] == "4000"
+    new = {"name": "High Street", "own_price": {"amount": "1", "currency": "EUR"}, "own_owner": [told["kept"]]}
+    assert ask("POST", "/properties", new)[0] == 201
+    worth = lambda: ask("GET", f"/companies/{told['kept']}")[1]["own_worth"]["amount"]  # noqa: E731
+    assert eventually(lambda: worth() == "160001"), "the worker counts roll-ups there"
+    assert ask("POST", f"/batches/{told['batch']}/undo")[1]["state"] == "undoing"
+    assert eventually(lambda: ask("GET", f"/batches/{told['batch']}")[1]["state"] == "undone")
+    assert not [one for one in ask("GET", "/people")[1]["items"] if one["title"].startswith(("Ida", "Otto"))]
 
 
 def test_every_table_is_told_or_left_out_for_a_reason_and_secrets_never_leave() -> None:

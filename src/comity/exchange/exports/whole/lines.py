@@ -82,7 +82,8 @@ class Cards:
     def __init__(self, record_type: RecordType, custom: Iterable[CustomField], language: str) -> None:
         self.type, self.model, self.language = record_type, record_type.model, language
         self.specs = [spec for spec in self.model.specs if spec.stored == "column"]
-        self.custom = [spec for row in custom if (spec := custom_spec(row)).stored == "custom"]
+        kept = sorted(custom, key=lambda row: row.key)  # so that a base loaded is told in the same order
+        self.custom = [spec for row in kept if (spec := custom_spec(row)).stored == "custom"]
         meta = self.model._meta
         self.columns: dict[str, Any] = {field.attname: field for field in meta.concrete_fields}
         shipped = {name for spec in self.specs for name in spec.columns()}
@@ -102,7 +103,7 @@ class Cards:
         told = {name: plain(row[name]) for name in HEAD}
         return {
             "type": self.type.key, **told, "fields": fields, "contacts": contacts,
-            "tags": sorted(str(one) for one in tags), "custom": custom,
+            "tags": sorted(str(one) for one in tags), "custom": dict(sorted(custom.items())),
             "more": {name: plain(row[name]) for name in self.more},
         }  # fmt: skip
 
