@@ -224,7 +224,7 @@ def _list_what(shape: Shape, before: What, post: QueryDict) -> What:
     sort = before["sort"]
     if "sort" in post:
         falling = "-" if (post.getlist("falling") or [""])[-1] == "1" else ""
-        sort = f"{falling}{post['sort']}" if post["sort"] else ""
+        sort = f"{falling}{post['sort'] or 'title'}" if post["sort"] or falling else ""
     return {"columns": [one.key for one in shape.items if one.on] + _gone(shape, before["columns"]), "sort": sort}
 
 
