@@ -106,7 +106,7 @@ add("/settings", lambda: _(
     "What concerns you stands on top, what concerns the company below, as far as you may change it. Most pages save "
     "each change by themselves. The search above finds a setting by any word."))  # fmt: skip
 add("/settings/fields", lambda: _(
-    "Fields of your own stand in forms, lists, filters, search and reports at once. A field can be renamed or archived "
+    "Fields of your own stand in forms, lists, filters, search and exports at once. A field can be renamed or archived "
     "without losing what is in it."))  # fmt: skip
 add("/settings/types", lambda: _(
     "Kinds of cards of your own, such as properties or vehicles. Each has its list, form, rights, search and import as "
