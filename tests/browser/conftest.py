@@ -15,7 +15,7 @@ from support.installation import Installation
 PASSWORD = "moonlit-teapot"
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 HERE = Path(__file__).parent
-LIVE = ("test_deal_journey", "test_live", "test_two_people")
+LIVE = ("test_deal_journey", "test_live", "test_property", "test_two_people")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,9 @@ import browser.task_pages
 import browser.today_pages  # noqa: F401 - put their pages on the list
 from browser.door_pages import DOORS
 from browser.pages import PLAIN, REACHED, Reach
+from browser.settings_pages import SHAPE
 
+ADDRESSES = (*PLAIN, *DOORS, *SHAPE)
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 SEEN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "meta-viewport"]
 COMBINATIONS = tuple(product((1440, 390), ("light", "dark"), ("ltr", "rtl")))
@@ -68,7 +70,7 @@ def turns(request: pytest.FixtureRequest, number: int) -> Sequence[tuple[int, st
     return COMBINATIONS[number % len(COMBINATIONS) :][:1]
 
 
-@pytest.mark.parametrize(("number", "path"), list(enumerate((*PLAIN, *DOORS))), ids=(*PLAIN, *DOORS))
+@pytest.mark.parametrize(("number", "path"), list(enumerate(ADDRESSES)), ids=ADDRESSES)
 def test_page(look_as: Callable[..., Any], turns: Sequence[tuple[int, str, str]], path: str) -> None:
     assert findings(look_as("owner", path), turns) == []
 

@@ -25,12 +25,18 @@ KEPT = ("view", "match", "sort")
 
 
 def type_by_slug(request: HttpRequest, slug: str) -> RecordType:
-    """The type of an address; NotFound for unknown ones."""
+    """The type of an address; NotFound for unknown ones, and for kinds of this house that mean nothing to the actor:
+    their names and fields alone would tell of what is kept there."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    try:
-        return actor.state.by_slug[slug]
-    except KeyError:
-        raise NotFound() from None
+    found = actor.state.by_slug.get(slug)
+    if found is None or (found.own and not _means(actor, found)):
+        raise NotFound()
+    return found
+
+
+def _means(actor: Actor, record_type: RecordType) -> bool:
+    scopes = {actor.scope(record_type.key, action) for action in ("view", "create")}
+    return scopes != {"none"} or record_type.key in policy.shared_types(actor)
 
 
 class Listing:
