@@ -12,12 +12,13 @@ from comity.access.snapshot import changed
 from comity.api.webhooks import payloads, samples
 from comity.changes import commands
 from comity.changes.bus import run
+from comity.changes.settings import SaveSetting
 from comity.records import conditions
 from leaks.test_fields_of_sales import digits
 from support.browser import browser
 from support.deals import deal
 from support.formulas import formula, settle
-from support.house import again, colleague, company
+from support.house import EVERY, again, colleague, company
 
 pytestmark = pytest.mark.django_db
 TRACES = ("22962963", "7654321", "8181818", "16363636")  # 3 % of the amount, the amount, the turnover, twice that
@@ -121,3 +122,39 @@ def test_a_sum_over_cards_that_point_here_is_for_an_administrator_to_say(boss: A
     closed = colleague("Closed", "all", {"deal": {"amount": "hide"}, "company": {"own_sum": "hide"}})
     for url in (f"/companies/{firm.id}", f"/api/v1/companies/{firm.id}", "/companies/", "/api/v1/companies"):
         assert "7654321" not in digits(browser(closed).get(url).content.decode()), url
+
+
+def test_who_sees_less_than_a_sum_is_made_of_reads_it_only_where_an_administrator_says_so(boss: Actor) -> None:
+    """Whichever came first, the formula or the role; and whatever is new in either."""
+    firm = company(boss, "Plain firm")
+    own = formula(boss, "company", "sum", "turnover * 2")
+    deal(boss, "Plain deal", company=str(firm.id), amount={"amount": "7654321", "currency": "EUR"})
+    every, nina = colleague("Every", "all"), colleague("Nina", "own")
+    for name in ("Every", "Nina"):
+        Role.objects.filter(key=f"role-{name}").update(key=name.lower())
+    run(again(boss), commands.update("company", firm.id, 0, {"owner": str(nina.user_id)}))
+
+    def reads(reader: Actor) -> bool:
+        told = browser(again(reader)).get(f"/api/v1/companies/{firm.id}").json()
+        assert told["title"] == "Plain firm"
+        return "own_sum" in told
+
+    def save(key: str, **values: Any) -> None:
+        run(again(boss), SaveSetting("role", values, Role.objects.get(key=key).pk))
+
+    assert reads(every) and reads(nina), "what is made from his own card he reads"
+    run(again(boss), SaveSetting("field", {"formula": "sum(deal.amount)"}, own.record.id))
+    settle()
+    assert reads(every) and not reads(nina), "the formula is another one"
+    fields = {"company": {}}
+    save("nina", fields=fields)
+    assert reads(nina), "an administrator has said so"
+    save("nina", name={"en": "Called otherwise"})
+    assert reads(nina), "and that stands"
+    save("every", grants={"*": dict.fromkeys(EVERY, "all"), "deal": dict.fromkeys(EVERY, "own")})
+    assert not reads(every), "the role sees less"
+    save("every", fields=fields)
+    assert reads(every)
+    made = {"key": "fresh", "name": {"en": "Fresh"}, "grants": {"*": dict.fromkeys(EVERY, "team")}}
+    run(again(boss), SaveSetting("role", made))
+    assert Role.objects.get(key="fresh").fields == {"company": {"own_sum": "hide"}}

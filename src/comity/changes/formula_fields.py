@@ -148,15 +148,14 @@ def check_archive_type(work: Work, type_key: str) -> None:
 
 
 def saved(work: Work, row: Row, before: Values) -> None:
-    """A new or changed formula is counted over all cards; of a new one, some roles see nothing yet."""
+    """A new or changed formula is counted over all cards; what is new in it, some roles do not see yet."""
     if not row.formula or row.archived_at is not None:
         return
     if before and before.get("archived_at") is None and before.get("formula") == row.formula:
         return
     types = work.actor.state.record_types
     record_type = replace(types[row.type_key], custom=_and_row(types[row.type_key], row))
-    if not before:
-        _hide(work, record_type, row)
+    _hide(work, record_type, row, _checked(work, record_type, before.get("formula", "")))
     recount.start(work.actor.state, row.type_key, [row.key])
 
 
@@ -164,20 +163,45 @@ def _and_row(record_type: RecordType, row: CustomField) -> tuple[FieldSpec, ...]
     return (*(one for one in record_type.custom if one.key != row.key), custom_spec(row))
 
 
-def _hide(work: Work, record_type: RecordType, row: CustomField) -> None:
+def _checked(work: Work, record_type: RecordType, source: str) -> Checked | None:
+    """A formula as it was before; None where there was none, or it fits no more."""
+    try:
+        return check_tree(parse(source), record_type, work.actor.state.record_types) if source else None
+    except BadFormula:
+        return None
+
+
+def _hide(work: Work, record_type: RecordType, row: CustomField, before: Checked | None) -> None:
     """A formula is counted over all cards and fields, whoever looks. So a role that does not see all it is made from
-    does not see the value either, until an administrator decides otherwise in the role."""
+    does not see the value either, until an administrator decides otherwise in the role. What was decided of a formula
+    stays while it is made from no more than such a role did not see `before`."""
     checked = check_tree(parse(row.formula), record_type, work.actor.state.record_types)
     kind = setting_type("role")
     work.result.records.append(ref_of(setting_type("field").key, row))  # the first of what is written, not a role
     for role in Role.objects.select_for_update().order_by("pk"):
         if not hidden_from(checked, record_type.key, role):
             continue
-        before = writer.setting_values(role)
+        if before is not None and hidden_from(before, record_type.key, role):
+            continue
+        held = writer.setting_values(role)
         fields = {**role.fields, record_type.key: {**role.fields.get(record_type.key, {}), row.key: "hide"}}
         role.fields = fields
         role.save(update_fields=["fields"])
-        told(work, kind, role, before)
+        told(work, kind, role, held)
+
+
+def close_to(work: Work, role: Role, before: Values) -> None:
+    """A new role, or one that sees fewer cards or fields than `before`, sees no value counted from what it does not see
+    now, until an administrator decides otherwise in the role; before it is written."""
+    was = Role(grants=before["grants"], fields=before["fields"]) if before else None
+    fields = dict(role.fields or {})
+    for formula in computed.book(work.actor.state).every():
+        (type_key, key), checked = formula.place, formula.checked
+        if checked is None or not formula.behind or not hidden_from(checked, type_key, role):
+            continue
+        if was is None or not hidden_from(checked, type_key, was):
+            fields[type_key] = {key: "hide", **fields.get(type_key, {})}
+    role.fields = fields
 
 
 def hidden_from(checked: Checked, type_key: str, role: Role) -> bool:

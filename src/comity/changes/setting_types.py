@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
-from comity.changes import working_hours
+from comity.changes import formula_fields, working_hours
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
 from comity.identity.models import ACCENT_HUES, HUES, ExchangeRate, Membership, Organization, Team, User, hue_of
@@ -247,6 +247,7 @@ def _check_role(work: Work, row: Row, before: Values) -> None:
     if not set(row.permits) <= set(PERMITS):
         wrong.add("permits", _("Choose one of the list."))
     wrong.stop()
+    formula_fields.close_to(work, row, before)
 
 
 register_type(SettingType(
