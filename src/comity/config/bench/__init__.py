@@ -7,7 +7,7 @@ cards       rows of a card, and the events that tell of it
 sales       deals on their way, tasks, leads
 bulk        rows into tables, thousands at a time
 names       what people and companies are called
-imports     how fast a file comes in
+imports     how fast a file comes in, and how pages answer meanwhile (`comity bench --imports`)
 duplicates  how fast a base is looked through for likely pairs (`comity bench --duplicates`)
 reference   the measure: one file without anything of the house's frame
 postgres    a PostgreSQL server in a temporary folder

@@ -15,6 +15,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--duplicates", action="store_true")
+    parser.add_argument("--imports", action="store_true")
     options = parser.parse_args()
 
     import django
@@ -24,7 +25,7 @@ def main() -> int:
 
     from comity.config import schema
     from comity.config.bench import duplicates, figures, generate
-    from comity.config.bench.run import run
+    from comity.config.bench.run import run, run_imports
 
     if connection.introspection.table_names():
         raise SystemExit("The benchmark wants an empty base of its own. Nothing was changed.")
@@ -32,7 +33,10 @@ def main() -> int:
     schema.migrate()
     house = generate.generate(options.size)
     print(f"{connection.vendor}, {options.size:,} people, made in {time.monotonic() - began:.0f} s", flush=True)
-    found = duplicates.figures() if options.duplicates else run(house, options.rounds)
+    if options.duplicates:
+        found = duplicates.figures()
+    else:
+        found = run_imports(house, options.size) if options.imports else run(house, options.rounds)
     for line in figures.shown(found):
         print(line)
     print(f"{time.monotonic() - began:.0f} s in all")

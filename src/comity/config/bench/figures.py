@@ -80,6 +80,8 @@ def shown(figures: Iterable[Figure]) -> Iterable[str]:
         line = f"{one.name:<36}{f'{one.value:g} {one.unit}':>9}{goal:>9} {verdict:<7}"
         if one.p50 is not None:
             line += f"{one.p50:>7.2f}{one.p95:>8.2f}{one.cpu:>7.2f}{one.cpu_ratio:>7.2f}{one.raw:>8}{one.sent:>7}"
+        elif one.cpu is not None:
+            line += f"{one.cpu:>22.2f}"
         yield line.rstrip()
 
 

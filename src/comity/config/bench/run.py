@@ -49,6 +49,13 @@ def run(house: House, rounds: int) -> list[Figure]:
     return found + imports.figures()
 
 
+def run_imports(house: House, size: int) -> list[Figure]:
+    """Files coming in, and nothing else; the long one has as many rows as the base has people, at most LONG."""
+    settings.ALLOWED_HOSTS = ["*"]
+    visitor = Visitor.enter("wide", house.wide)
+    return imports.figures() + imports.long_file(visitor.cookie, "/people/", min(imports.LONG, size))
+
+
 def _pages(
     served: Server, reference: Server, pages: list[tuple[Visitor, Pages]], director: Visitor, rounds: int
 ) -> list[Figure]:

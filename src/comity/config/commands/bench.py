@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--duplicates", action="store_true", help="only measure the look through the base for likely pairs"
     )
+    parser.add_argument("--imports", action="store_true", help="only measure files coming in, a long one too")
     parser.epilog = (
         "Your own base is never touched. PostgreSQL: an empty base named by COMITY_DATABASE_URL, else a server of the "
         "benchmark's own is started. The exit status is 1 when a goal is missed."
@@ -45,8 +46,7 @@ def run(options: argparse.Namespace) -> int:
             "--rounds",
             str(options.rounds),
         ]
-        if options.duplicates:
-            words.append("--duplicates")
+        words += [f"--{name}" for name in ("duplicates", "imports") if getattr(options, name)]
         if options.json:
             words += ["--json", str(options.json.resolve())]
         return subprocess.run(words, env=environment, check=False).returncode
