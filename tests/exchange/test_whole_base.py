@@ -143,7 +143,7 @@ def test_what_a_firm_made_of_it_moves_along_and_works_there(
     (plan,) = house["own_plan"]
     assert ask("GET", f"/properties/{told['house']}/files/{plan['id']}") == (200, b"four walls")
     assert ask("GET", f"/companies/{told['kept']}")[1]["own_worth"]["amount"] == "160000"
-    assert [one["title"] for one in ask("GET", "/properties?own_area__more=50&sort=-own_area")[1]["items"]] == [
+    assert [one["title"] for one in ask("GET", "/properties?own_area__more=50&sort=-updated_at")[1]["items"]] == [
         "Mill Lane"
     ]
     assert [one["title"] for one in ask("GET", "/properties/trash")[1]["items"]] == ["In the trash"]
