@@ -79,6 +79,7 @@ def test_every_accent_keeps_its_contrast_and_has_its_rule(hue: int, theme: int) 
         ("icons.svg", 5),
         ("mark.svg", 1),
         ("card.css", 4),
+        ("docs.css", 1),
         ("board.css", 3),
         ("board.js", 4),
         ("drag.js", 15),
@@ -107,6 +108,7 @@ def test_first_visit_fits_with_the_largest_page(language: str, fonts: list[str])
     [
         *((f"{name}.{end}", f".{end}") for name in ("app", "board", "calendar", "today") for end in ("js", "css")),
         ("card.css", ".css"),
+        ("docs.css", ".css"),
         ("drag.js", ".js"),
     ],
 )
