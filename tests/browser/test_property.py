@@ -134,9 +134,9 @@ def _shape(new: Maker) -> None:
     new.write("Values to choose from", "\n".join(STAGES))
     new.follow("button", "Make it and add another")
     new.field("Price per m²", "Formula", "Make field")
-    new.press("button", Own("Price own_price"), exact=False)
+    new.on(f".put:has(bdi:text-is('{PRICE}'))")
     new.keys(" / ")
-    new.press("button", Own("Area own_area"), exact=False)
+    new.on(f".put:has(bdi:text-is('{AREA}'))")
     new.page.wait_for_selector("#i-formula-check .i", state="attached")
     new.follow("button", "Make field")
 
@@ -168,8 +168,9 @@ def _card(new: Maker, hand: Mouse, landlord: str) -> None:
     new.clicks += 2
     new.choose(STAGE, Own("New"))
     new.follow("button", "Save")
-    assert digits(new.page.text_content("#f-own_price_per_m2 dd")).startswith("2000")
-    assert landlord in new.page.text_content("#f-own_landlord")
+    shown = new.page.locator("[id^='f-own_']")
+    assert digits(shown.filter(has_text="Price per m²").locator("dd").text_content()).startswith("2000")
+    assert landlord in shown.filter(has_text=LANDLORD).locator("dd").text_content()
 
 
 def digits(text: Any) -> str:
@@ -294,7 +295,7 @@ def test_a_kind_of_cards_by_clicks(
     assert status == 200, told
     read = {one["name"]: one for one in told["items"]}
     assert set(read) == {"Pier 5", "Harbour Row 4", "Mill Lane 9", "Quay 2"}
-    assert read["Pier 5"]["own_stage"] == "on_the_market"
+    assert "on_the_market" in read["Pier 5"].values()
 
     _closed(company, href)
     _open(company, href)
