@@ -1,5 +1,7 @@
 """Folding, order, layouts and slips of typing."""
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,3 +141,15 @@ def test_a_list_in_a_line_has_the_comma_of_its_language_and_no_gaps() -> None:
         "en": "one, two", "ru": "one, two", "ar": "one، two",
     }  # fmt: skip
     assert text.listed([], "ar") == ""
+
+
+LETTERS = st.one_of(
+    st.characters(exclude_categories=["Cs", "Cn"]),
+    st.sampled_from("йёїЙàñçß·lLเกแข가漢がガ\u0301\u0306\u0323\u0344\u0f71\u0f73\u0fb2\u0fb3\u09c7\u09be"),
+)
+
+
+@given(st.text(LETTERS, max_size=20))
+def test_a_sort_key_put_together_letter_by_letter_is_that_of_the_whole_text(typed):
+    weights = COLLATOR.sort_key(typed)[: text.SORT_KEY_BYTES // 2]
+    assert text.sort_key(typed) == struct.pack(f">{len(weights)}H", *weights)
