@@ -16,6 +16,7 @@ from comity.changes.settings import DeleteSetting, SaveSetting
 from comity.kernel.errors import Invalid
 from comity.records.types import RecordType
 from comity.ui import boards, filters
+from comity.ui.layouts.fields import GROUPS
 from comity.ui.pages.lists import Listing, sort_label, title_label, type_by_slug
 from comity.ui.render import done, fresh_key, panel
 from comity.ui.totals import totals as summed
@@ -66,17 +67,15 @@ def filter_editor(request: HttpRequest, slug: str) -> HttpResponse:
         "keep": keep + [list(pair) for pair in _lane(record_type, request.GET)],
         "match": query.get("match", "all"),
         "rows": filters.editor_rows(actor, record_type, query, url),
-        "fields": field_choices(actor, record_type),
+        "fields": field_choices(actor, record_type, far=True),
         "rows_url": url,
         "clear_url": f"{home}?view=all",
     }
     return panel(request, "ui/fragments/filter.html", _("Filter"), _back(record_type, actor), filter=context)
 
 
-def field_choices(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]:
-    """The fields he may filter by, by group."""
-    from comity.ui.pages.records import GROUPS
-
+def field_choices(actor: Actor, record_type: RecordType, far: bool = False) -> list[dict[str, Any]]:
+    """The fields he may filter by, by group; with `far` those of linked cards behind them."""
     grouped: dict[str, list[dict[str, str]]] = {}
     for spec in policy.readable_fields(actor, record_type):
         label = spec.label[actor.language]
@@ -84,7 +83,17 @@ def field_choices(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]
     return [
         {"label": GROUPS[key][actor.language] if key in GROUPS else record_type.label[actor.language], "choices": found}
         for key, found in grouped.items()
-    ]
+    ] + (_far_choices(actor, record_type) if far else [])
+
+
+def _far_choices(actor: Actor, record_type: RecordType) -> list[dict[str, Any]]:
+    fields, language = filters.filterable(actor, record_type), actor.language
+    return [
+        {"label": _("Of the linked card: %(field)s") % {"field": via.label[language]}, "choices": [
+            {"value": one.key, "label": one.label[language]} for one in fields.beyond(via.key)
+        ]}
+        for via in fields.links()
+    ]  # fmt: skip
 
 
 def columns(request: HttpRequest, slug: str) -> HttpResponse:
