@@ -1,4 +1,4 @@
-/* sources 24cd1683287ee630 */
+/* sources 4ddc129e0354bf95 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar
