@@ -53,12 +53,30 @@ def middle(part: Any) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + min(box["height"], 200) / 2
 
 
+def rest(page: Any, name: str) -> tuple[float, float]:
+    """Where a card may be taken, once it stands still: what column and server had to change has been shown."""
+    page.evaluate("() => { window.still = 0; }")
+    page.wait_for_function(
+        """name => {
+          const card = [...document.querySelectorAll('.kc')].find(kc => kc.textContent.includes(name));
+          const co = card.querySelector('.co'), { x, y } = co.getBoundingClientRect(), at = `${x} ${y}`;
+          const there = window.at === at && card.contains(document.elementFromPoint(x + 4, y + 4));
+          window.still = there ? window.still + 1 : 0;
+          window.at = at;
+          return window.still > 5;
+        }""",
+        arg=name,
+    )
+    return middle(card(page, name).locator(".co"))
+
+
 def take(page: Any, name: str) -> None:
     """Press the mouse on a card and begin to pull."""
     card(page, name).scroll_into_view_if_needed()
-    x, y = middle(card(page, name).locator(".co"))
-    page.mouse.move(x, y)
+    page.mouse.move(*middle(card(page, name).locator(".co")))
     page.wait_for_function(ARMED)
+    x, y = rest(page, name)
+    page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 12, y + 12, steps=4)
     page.wait_for_selector("#zones:not([hidden])")

@@ -1,4 +1,4 @@
-/* sources 34b545e2975f395c */
+/* sources c0572cd4442243de */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -20,10 +20,11 @@ function put(card, col) {
   at.insertBefore(card, before);
   focused && focused.focus({ preventScroll: true }); // who moves an element takes its focus away
 }
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 function animate(change) {
-  const focused = document.activeElement, still = matchMedia('(prefers-reduced-motion: reduce)').matches || !document.startViewTransition;
+  const focused = document.activeElement;
   const run = () => { change(); if (focused?.isConnected && focused !== document.body) focused.focus({ preventScroll: true }); };
-  if (still) run(); else document.startViewTransition(run);
+  if (calm() || !document.startViewTransition) run(); else document.startViewTransition(run);
 }
 
 /** Takes a card to a column, or asks how it ends. */
@@ -32,7 +33,7 @@ function move(card, key) {
   if (busy.has(card.id)) { busy.set(card.id, key); return; }
   const col = colBy(key);
   if (col) {
-    animate(() => { put(card, col); kit.$('a', card).focus({ preventScroll: true }); card.scrollIntoView({ block: 'nearest', inline: 'nearest' }); });
+    (colOf(card) === col ? f => f() : animate)(() => { put(card, col); kit.$('a', card).focus({ preventScroll: true }); card.scrollIntoView({ block: 'nearest', inline: 'nearest' }); });
     kit.say(`${title(card)}: ${kit.$('h2', col).textContent}`);
   }
   send(card, key);
@@ -133,7 +134,7 @@ function release() {
 const letGo = () => setTimeout(() => { if (!held && board()?.dataset.hold) release(); });
 /** Makes columns and zones take cards; those of a redrawn board anew. */
 function arm() {
-  const shared = { group: 'board', draggable: '.kc', animation: 160, forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5,
+  const shared = { group: 'board', draggable: '.kc', animation: calm() ? 0 : 160, forceFallback: true, fallbackOnBody: true, fallbackTolerance: 5,
     delay: 220, delayOnTouchOnly: true, touchStartThreshold: 6, ghostClass: 'ghost', dragClass: 'drag', filter: '.more', preventOnFilter: false,
     scroll: true, bubbleScroll: true, scrollSensitivity: 60, direction: 'vertical' };
   for (const part of [...cols().map(list), ...kit.$$('.zone')]) {
