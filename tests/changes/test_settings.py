@@ -9,7 +9,7 @@ from django.db import connection
 from comity.access import policy
 from comity.access.models import Role
 from comity.changes.commands import Create
-from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, version_of
+from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, key_problem, version_of
 from comity.identity.models import ExchangeRate, Membership, Organization, Team, User
 from comity.kernel import stamps
 from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -366,7 +366,6 @@ def test_long_keys_do_not_share_an_index(company: Any) -> None:
 
 
 def test_keys_made_of_long_names_are_keys(company: Any) -> None:
-    from comity.changes.settings import free_key, key_problem
 
     taken: set[str] = set()
     for _n in range(12):
@@ -399,3 +398,17 @@ def test_a_choice_on_a_card_stays(company: Any) -> None:
         company.do("fred", SaveSetting("field", {"choices": choices[1:]}, id=row))
     company.do("fred", SaveSetting("field", {"choices": choices[:2]}, id=row))
     assert [one["key"] for one in CustomField.objects.get().choices] == ["gold", "silver"]
+
+
+@pytest.mark.parametrize(
+    ("names", "key"),
+    [
+        ({"en": "Floor area", "ru": "Площадь"}, "own_floor_area"),
+        ({"ru": "Площадь"}, "own_ploshchad"),
+        ({"en": "", "bg": "Цена"}, "own_tsena"),
+        ({"en": "№ 5"}, "own_no_5"),
+        ({"en": "???"}, "own_field"),
+    ],
+)
+def test_a_key_says_the_name_in_latin_letters(names: dict[str, str], key: str) -> None:
+    assert free_key(names, "field", (), "own_") == key

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
+from anyascii import anyascii
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import ProtectedError
@@ -266,8 +267,9 @@ def text_per_language(raw: Any, languages: tuple[str, ...], limit: int = 80) -> 
 
 
 def free_key(names: Mapping[str, str], word: str, taken: Collection[str], before: str = "") -> str:
-    """A key made of a name in Latin letters (else of the word) that nobody has yet; `before` is what it begins with."""
-    latin = re.sub(r"[^a-z0-9]+", "_", fold(names.get("en") or names.get("id") or "")).strip("_")[:30]
+    """A key made of a name, written in Latin letters (else of the word), that nobody has yet; `before` begins it."""
+    name = names.get("en") or next(filter(None, names.values()), "")
+    latin = re.sub(r"[^a-z0-9]+", "_", anyascii(fold(name)).lower()).strip("_")[:30].rstrip("_")
     base = latin if re.match(r"[a-z]", latin) else f"{word}_{latin}".strip("_")
     base = (before + base)[:36].rstrip("_")  # with a number behind it, it is no longer than a key may be
     if base.endswith("_fold"):
