@@ -29,12 +29,13 @@ PAGES = {
     "reports": ("/reports",),
     "duplicates": ("/duplicates", "/settings/duplicates"),
     "import": ("/import",),
-    "export": (),
+    "export": ("/exports/new/people",),
     "handover": ("/handover", "/settings/handover"),
     "api": ("/settings/webhooks", "/settings/tokens", "/settings/programs", "/api/docs", "/api/v1/people"),
 }
 NAMES = {"label": {"en": "Vehicle"}, "plural": {"en": "Vehicles"}}
 ALWAYS = ("/people/", "/people/new", "/companies/", "/settings/company", "/settings/roles", "/settings/fields",
+          "/settings/exports", "/support", "/exports", "/exports/base",
           "/settings/modules", "/settings/notices", "/settings/lists", "/trash", "/notices", "/more",
           "/palette?q=mer", "/search?q=meridian")  # fmt: skip
 
@@ -85,6 +86,17 @@ def test_what_is_off_is_gone_and_comes_back(boss: Actor, root: Client, cards: di
     after = {url: root.get(url, follow=True).status_code for url in (*PAGES[key], *ALWAYS, card)}
     assert after == before
     assert body(root, "/more").count("<a ") == menu.count("<a ")
+
+
+def test_without_exports_only_the_doors_of_administrators_stay(boss: Actor, root: Client) -> None:
+    report = "/reports/plan"
+    assert "/exports/new/people" in body(root, "/people/") and f"{report}/export" in body(root, report)
+    switch(boss, "export")
+    assert "/exports/new/people" not in body(root, "/people/") and f"{report}/export" not in body(root, report)
+    settings = body(root, "/settings/exports")
+    assert "/exports/base" in settings and "/support" in settings
+    assert "/settings/exports" in body(root, "/settings")
+    assert root.get("/support?save=1").json()["versions"]
 
 
 def test_every_module_is_tried_here() -> None:

@@ -36,7 +36,8 @@ class ExchangeConfig(AppConfig):
                    ("comity.exchange.duplicates", "comity.exchange.merging"), 60))  # fmt: skip
         add(Module("import", lambda: _("Import"), lambda: _("Cards out of files of other programs."),
                    ("comity.exchange.imports",), 70))  # fmt: skip
-        add(Module("export", lambda: _("Export"), lambda: _("Lists and reports taken away as files."),
-                   ("comity.exchange.exports",), 80))  # fmt: skip
+        add(Module("export", lambda: _("Export"),
+                   lambda: _("Lists and reports taken away as files. The whole base and the support bundle stay."),
+                   ("comity.exchange.exports.lists", "comity.insight.export"), 80))  # fmt: skip
         add(Module("handover", lambda: _("Hand over clients"), lambda: _("All clients of one colleague to others."),
                    ("comity.exchange.handover",), 90))  # fmt: skip

@@ -56,4 +56,6 @@ def register() -> None:
 
 def may_export(actor: Actor, report: reports.Report) -> bool:
     """Whether he may take the report as a file."""
+    if actor.state.off.hides(ExportReport):
+        return False
     return actor.scope(report.type_key, "export") != "none" and actor.seen_by is None

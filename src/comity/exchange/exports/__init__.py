@@ -3,10 +3,10 @@
 
 def register() -> None:
     """Make the room's part known to the house: events, jobs, the button above lists."""
-    from comity.exchange.exports import commands, events, pages, settings  # noqa: F401 - the jobs of commands
+    from comity.exchange.exports import commands, events, lists, settings  # noqa: F401 - the jobs of commands
     from comity.exchange.exports.whole import making
 
     events.register_events()
     making.register()
     settings.register()
-    pages.register()
+    lists.register()
