@@ -8,6 +8,7 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from comity.access.actors import Actor
+from comity.api.webhooks import sender
 from comity.api.webhooks.model import Delivery, Webhook
 from comity.timeline.models import Event
 from support.browser import browser
@@ -112,6 +113,26 @@ def test_the_log_shows_what_travelled_without_secrets(boss: Actor, other_side: R
     signature = other_side.got[0].headers["webhook-signature"].removeprefix("v1,")
     assert signature not in shown
     assert "v1,…" in shown
+
+
+def test_a_message_reads_as_waiting_until_a_try_has_failed(boss: Actor, other_side: Receiver) -> None:
+    key, _secret = webhook(boss, other_side.url)
+    other_side.answers = [400]
+    client = browser(boss)
+    client.post(f"{ROOT}/{key}/do/test")
+    lane = Delivery.objects.get().webhook_id
+
+    def shown() -> str:
+        one = Delivery.objects.get()
+        return text(client.get(f"/settings/webhook-log/{one.pk}")) + text(client.get(f"{ROOT}/{key}"))
+
+    assert "Waiting" in shown() and "To be tried again" not in shown()
+    taken = sender.claim(lane)
+    assert taken is not None
+    under_way = shown()
+    assert "Waiting" in under_way and "To be tried again" not in under_way
+    sender.attempt(taken)
+    assert "To be tried again" in shown()
 
 
 def test_tested_and_sent_again_by_clicks(boss: Actor, other_side: Receiver) -> None:

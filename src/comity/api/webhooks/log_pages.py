@@ -100,7 +100,7 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
         (_("Event"), moment(actor, one.at)), (pgettext("of a message", "Number"), one.message),
         (_("Last tried"), _tried(request, one)),
         (_("Tries"), str(one.tries)),
-        (_("Next try"), moment(actor, one.next_at) if one.state == WAITING and one.tries else ""),
+        (_("Next try"), moment(actor, one.next_at) if words.tried(one) else ""),
         (_("Took"), _took(one)),
         (_("Why"), words.error_of(one)),
     ]  # fmt: skip

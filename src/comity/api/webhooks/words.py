@@ -5,17 +5,22 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from comity.api.webhooks.model import HOOK, Delivery, Webhook
+from comity.api.webhooks.model import HOOK, WAITING, Delivery, Webhook
 
 
 def state_of(one: Delivery) -> str:
     """Where a message stands."""
-    if one.state == "waiting" and one.tries:
+    if tried(one):
         return _("To be tried again")
     return {
         "waiting": pgettext("of a message", "Waiting"), "sent": pgettext("of a message", "Arrived"),
         "failed": pgettext("of a message", "Failed"), "dropped": pgettext("of a message", "Not sent"),
     }[one.state]  # fmt: skip
+
+
+def tried(one: Delivery) -> bool:
+    """Whether it waits for another try: one under way is counted already, but has not come to an end."""
+    return one.state == WAITING and one.tries > (one.lease_until is not None)
 
 
 def error_of(one: Delivery) -> str:
