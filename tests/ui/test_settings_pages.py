@@ -248,6 +248,12 @@ def test_a_role_from_name_to_fields(root: Client, users: dict[str, Any]) -> None
     held = actors.user_actor(users["mira"])
     assert held.scope("company", "view") == "all"
     assert held.scope("person", "view") == "team"
+    # A right that earlier versions named and nothing asked for: not offered, no bar to saving the role.
+    Role.objects.filter(pk=role.pk).update(permits=["views", "trash"])
+    assert "Delete for ever" not in text(root.get(url))
+    root.post(f"{url}/do/name", {"name-en": "Late shift"})
+    role.refresh_from_db()
+    assert (role.name["en"], role.permits) == ("Late shift", ["views"])
     assert root.get(url).status_code == 200
     root.post(f"{url}/do/same?type=company")
     assert set(Role.objects.get(pk=role.pk).grants) == {"*"}

@@ -40,13 +40,13 @@ ROLES = (
         Label("Head of a team", "Руководитель отдела", "Керівник відділу", "Ръководител на екип", "Kepala tim",
               "رئيس فريق"),
         {"*": _grant("team")},
-        permits=("views", "trash", "gates"),
+        permits=("views", "gates"),
     ),
     ShippedRole(
         "director",
         Label("Director", "Директор", "Директор", "Директор", "Direktur", "المدير"),
         {"*": _grant("all")},
-        permits=("views", "trash", "gates", "import"),
+        permits=("views", "gates", "import"),
     ),
     ShippedRole(
         "assistant",

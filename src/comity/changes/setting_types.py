@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.access.models import ACTIONS, PERMITS, SCOPES, Role, RoleMember
+from comity.access.models import ACTIONS, NO_MORE, PERMITS, SCOPES, Role, RoleMember
 from comity.changes import formula_fields, working_hours
 from comity.changes.bus import Work
 from comity.changes.settings import Row, SettingType, Values, Wrong, key_problem, register_type, text_per_language
@@ -244,6 +244,7 @@ def _check_role(work: Work, row: Row, before: Values) -> None:
         # Fields archived since may still be named: they come back with their restriction.
         if type_key not in state.record_types or any(level not in LEVELS for level in levels.values()):
             wrong.add("fields", _("Choose one of the list."))
+    row.permits = [one for one in row.permits if one not in NO_MORE]
     if not set(row.permits) <= set(PERMITS):
         wrong.add("permits", _("Choose one of the list."))
     wrong.stop()

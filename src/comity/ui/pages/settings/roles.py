@@ -47,7 +47,7 @@ def permit_label(permit: str) -> str:
         "roles": _("Change roles and give them (that is: give any right)"),
         "fields": _("Add fields and kinds of links"),
         "views": _("Share lists with everybody"),
-        "trash": _("Delete for ever"),
+        "trash": _("Delete for ever"),  # no more: for the story of settings alone
         "gates": _("Let a deal go on without what its stage asks for"),
         "import": _("Load cards out of files"),
     }[permit]
