@@ -8,7 +8,7 @@ import pytest
 from comity.access.actors import Actor
 from comity.changes.batch import undo
 from comity.changes.bus import run
-from comity.changes.commands import Trash, Update
+from comity.changes.commands import Trash, Update, create
 from comity.changes.settings import SaveSetting
 from comity.changes.undo import Undo
 from comity.exchange.duplicates import bulk, finding, pairs, scan
@@ -122,6 +122,25 @@ def test_namesakes_are_told_apart_by_their_company(boss: Actor) -> None:
     settle()
     assert open_pairs() == {both(one, two), both(one, cyrillic), both(two, cyrillic), both(lone, one), both(lone, two),
                             both(lone, cyrillic)}  # fmt: skip
+
+
+def test_a_company_alone_makes_no_pair(boss: Actor) -> None:
+    """Colleagues are different people and different leads; a company beside a name makes the name surer."""
+    firm = company(boss, "Rossi")
+    person(boss, "Anna", "Beck", company=str(firm.id))
+    person(boss, "Carl", "Dorn", company=str(firm.id))
+
+    def lead(name: str, of: str = "Rossi Windows") -> RecordRef:
+        return run(again(boss), create("lead", {"contact_name": name, "company_name": of})).record
+
+    anna, _carl, other = lead("Anna Beck"), lead("Carl Dorn"), lead("Анна Бек")
+    _unnamed, _too = lead(""), lead("")
+    settle()
+    assert open_pairs() == set()
+    assert open_pairs("lead") == {both(anna, other)}
+    assert LikelyPair.objects.get(type_key="lead").score == 65
+    typed = {"contact_name": "Ole Holm", "company_name": "Rossi Windows"}
+    assert [one.ref.type for one in likely(again(boss), boss.state.record_types["lead"], typed)] == []
 
 
 def test_a_company_that_is_hidden_speaks_for_nothing(boss: Actor) -> None:

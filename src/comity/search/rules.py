@@ -56,10 +56,10 @@ def of(state: Snapshot, record_type: RecordType) -> Rules:
 
 def shipped(record_type: RecordType) -> dict[str, int]:
     """The weights nobody has changed: of the fields marked `duplicate`, and of the name where it is made of such."""
-    found = {}
+    found, own = {}, record_type.extra.get("weights", {})
     for spec in record_type.specs:
         if spec.duplicate and spec.key in offered(record_type):
-            found[spec.key] = WEIGHTS.get(spec.kind, TEXT_WEIGHT)
+            found[spec.key] = own.get(spec.key, WEIGHTS.get(spec.kind, TEXT_WEIGHT))
     weights = {NAME: NAME_WEIGHT, NAME_AT: NAME_AT_WEIGHT}
     return found | {key: weight for key, weight in weights.items() if key in offered(record_type)}
 

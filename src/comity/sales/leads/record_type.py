@@ -35,7 +35,12 @@ LEAD = register(
         columns=("state", "phones", "next_at", "owner", "created_at"),
         closing=("state", frozenset({"converted", "refused"})),
         menu="sales",
-        # "alone" is for search.duplicates, "head" names the column of the title
-        extra={"alone": {"contact_name": 2, "company_name": 1}, "head": "contact_name"},
+        # "alone" and "weights" are for search.rules: colleagues of one company are not the same lead, so that it says
+        # something beside a name, a phone or an address only; "head" names the column of the title
+        extra={
+            "alone": {"contact_name": 2, "company_name": 1},
+            "weights": {"company_name": 30},
+            "head": "contact_name",
+        },
     )
 )
