@@ -1,5 +1,6 @@
 """Files loaded: cards made, found, changed; told, refused, stopped, gone on with, taken back."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from comity.access.snapshot import changed
 from comity.changes import dispatcher
 from comity.changes.bus import run
 from comity.changes.commands import Update
+from comity.changes.settings import SaveSetting
 from comity.exchange.imports import running
 from comity.exchange.imports.commands import LoadChunk, RunImport, StopImport
 from comity.exchange.imports.model import ExternalKey, Import, ImportRow
@@ -306,6 +308,15 @@ def test_the_pages_lead_from_the_file_to_the_cards(boss: Any) -> None:
     jobs.run_due()
     assert not Deal.unguarded.filter(deleted_at=None).exists()
     assert page.get("/import").status_code == 200
+
+
+def test_the_page_names_the_cards_that_can_come_in(boss: Any) -> None:
+    run(boss, SaveSetting("type", {"key": "own_vehicle", "slug": "vehicles", "label": {"en": "Vehicle"},
+                                   "plural": {"en": "Vehicles"}}))  # fmt: skip
+    run(again(boss), SaveSetting("organization", {"modules_off": ["leads"]}, 1))
+    (named,) = re.findall(r"What can come in: ([^<]*)", browser(again(boss)).get("/import").content.decode())
+    words = set(named.split(", "))
+    assert {"Компании", "Люди", "Сделки", "Задачи", "Vehicles"} <= words and "Лиды" not in words
 
 
 def test_products_become_the_lines_of_a_deal(boss: Any) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.colleagues import own_id
-from comity.exchange.imports import refusals, showing
+from comity.exchange.imports import refusals, showing, targets
 from comity.exchange.imports.commands import (
     PERMIT,
     BeginImport,
@@ -29,6 +29,7 @@ from comity.exchange.imports.reading import used_types
 from comity.kernel import storage
 from comity.kernel.errors import Invalid, TooLarge
 from comity.kernel.files import sniff
+from comity.kernel.text import listed
 from comity.records.types import RecordType
 from comity.ui import registry
 from comity.ui.render import done, fresh_key, page
@@ -64,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "title": _("Import"), "loads": [showing.line(actor, one) for one in loads], "error": error,
         "max_text": _("CSV, XLSX, ODS or vCard; up to %(size)s MB") % {"size": settings.FILE_LIMIT // 1_000_000},
         "idempotency": fresh_key(),
+        "cards": listed((one.plural[actor.language] for one in targets.types(actor)), actor.language),
     }  # fmt: skip
     return page(request, "exchange/imports.html", 422 if error else 200, page=context)
 
