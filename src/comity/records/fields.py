@@ -16,7 +16,7 @@ KINDS = (
 )  # fmt: skip
 TEXT_KINDS = frozenset({"text", "longtext", "url", "taxnumber"})
 CONTACT_KINDS = frozenset({"phones", "emails", "handles"})
-UNSORTED = frozenset({"longtext", "address", "choices", "languages", "link", "card"})
+UNSORTED = frozenset({"longtext", "address", "choices", "languages", "link", "card", "user", "team"})
 LINK_KINDS = frozenset({"link", "card", "relation"})  # values point to cards
 NUMBER_KINDS = frozenset({"integer", "number", "percent"})
 ROW_KINDS = CONTACT_KINDS | {"tags", "relation", "file"}  # values live in rows of their own
@@ -115,8 +115,9 @@ class FieldSpec:
 
     @property
     def sortable(self) -> bool:
-        """Whether lists may be ordered by it."""
-        return self.stored == "column" and self.kind not in UNSORTED
+        """Whether lists may be ordered by it: columns, and fields inside the custom JSON that have an index."""
+        stored = self.stored == "column" or (self.stored == "custom" and self.indexed)
+        return stored and self.kind not in UNSORTED
 
     def choice(self, key: str | None) -> Choice | None:
         """The choice with that key, if any."""

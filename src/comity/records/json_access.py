@@ -58,6 +58,13 @@ class CustomFlag(CustomText):
     postgresql = "({column} ->> '{key}')::boolean::integer"
 
 
+class CustomYes(CustomFlag):
+    """1 for true under a key of `custom`, 0 for false and where nobody has said: for orders."""
+
+    postgresql = "COALESCE(({column} ->> '{key}')::boolean::integer, 0)"
+    sqlite = "COALESCE(JSON_EXTRACT({column}, '$.{key}'), 0)"
+
+
 class CustomAmount(CustomText):
     """The amount of a money pair [units, currency] under a key of `custom`."""
 

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Q
 
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes import row_values
 from comity.changes.row_values import points_of, tags_of
-from comity.records import conditions, kinds
+from comity.records import conditions, kinds, ordering
 from comity.records.conditions import BadCondition
 from comity.records.fields import CONTACT_KINDS, FieldSpec
 from comity.records.prepared import Slot
@@ -45,13 +45,6 @@ class Order:
 
     def __str__(self) -> str:
         return f"-{self.key}" if self.descending else self.key
-
-    def column(self, sortable: Mapping[str, FieldSpec]) -> str:
-        """The database column that carries the order."""
-        spec = sortable.get(self.key)
-        if spec is None:
-            return "sort_key"
-        return f"{spec.key}_fold" if spec.has_twin else spec.key
 
 
 # How the value of a cursor comes back, by the letter before it.
@@ -114,11 +107,7 @@ class ListPage:
 
 def sortable_fields(actor: Actor, record_type: RecordType) -> dict[str, FieldSpec]:
     """The fields a list may be ordered by: those he reads in clear."""
-    return {spec.key: spec for spec in policy.readable_fields(actor, record_type) if _orders(spec)}
-
-
-def _orders(spec: FieldSpec) -> bool:
-    return spec.sortable and spec.kind not in ("user", "team")
+    return {spec.key: spec for spec in policy.readable_fields(actor, record_type) if spec.sortable}
 
 
 class Among(Protocol):
@@ -139,17 +128,24 @@ def load(
     size: int = PAGE,
     among: Among | None = None,
 ) -> ListPage:
-    """A page of the records an actor sees that fulfil `where`; `shown` are the columns with their levels."""
-    column = order.column(sortable_fields(actor, record_type))
+    """A page of the records an actor sees that fulfil `where`; `shown` are the columns with their levels.
+
+    A cursor that is no place in this order (a view's field is not sorted by any more) leads to the first page.
+    """
+    spec = sortable_fields(actor, record_type).get(order.key)
+    place = ordering.of(record_type.model, spec)
+    column = place.name
+    if cursor is not None and not place.fits(cursor.value):
+        cursor = None
     backwards = bool(cursor and cursor.backwards)
     start = "" if cursor is None else "empty" if cursor.value is None else "value"
     plan = _Rows(
-        Filter.of(actor, record_type, where, among), column, order.descending != backwards, backwards, start,
-        tuple(_names(record_type, shown, column)), size + 1,
+        Filter.of(actor, record_type, where, among), spec.key if spec else "", order.descending != backwards, backwards,
+        start, tuple(_names(record_type, shown, column)), size + 1,
     )  # fmt: skip
-    place = {"value": cursor.value, "id": cursor.id} if cursor else {}
+    slots = {"value": cursor.value, "id": cursor.id} if cursor else {}
     try:
-        rows = actor.state.statements.of(plan).values(**place)
+        rows = actor.state.statements.of(plan).values(**slots)
     except BadCondition:
         return ListPage([], None, None, 0, impossible=True)
     more = len(rows) > size
@@ -243,7 +239,7 @@ class _Rows:
     """The rows of one page. Slots: `value` and `id` of the cursor's row, as `start` says."""
 
     filter: Filter
-    column: str
+    key: str  # of the field that gives the order; "" = the title
     descending: bool
     backwards: bool
     start: str  # "" = from the top | "value" | "empty" = among the rows without a value
@@ -252,37 +248,25 @@ class _Rows:
 
     def build(self) -> Any:
         """The query."""
+        type_ = self.filter.type
+        place = ordering.of(type_.model, type_.spec(self.key) if self.key else None)
         q = self.filter.q()
         if self.start:
-            q &= self._beyond()
-        ordering = self._ordering()
-        records = self.filter.records(q, lambda part: part.order_by(*ordering)[: self.size])
-        return records.order_by(*ordering).values(*self.names)[: self.size]
+            q &= self._beyond(place)
+        by = [place.ordered(self.descending, self.backwards), "-id" if self.descending else "id"]
+        records = self.filter.records(q, lambda part: part.order_by(*by)[: self.size])
+        return place.read(records).order_by(*by).values(*self.names)[: self.size]
 
-    @property
-    def _field(self) -> Any:
-        return self.filter.type.model._meta.get_field(self.column)
-
-    def _ordering(self) -> list[Any]:
-        """Empty values stand last on every engine and in both directions; walking backwards they come first."""
-        direction = "-" if self.descending else ""
-        if not self._field.null:
-            return [f"{direction}{self.column}", f"{direction}id"]
-        expression = F(self.column).desc if self.descending else F(self.column).asc
-        place = {"nulls_first": True} if self.backwards else {"nulls_last": True}
-        return [expression(**place), f"{direction}id"]
-
-    def _beyond(self) -> Q:
+    def _beyond(self, place: ordering.Place) -> Q:
         """The rows past the cursor, in a form that lets the index of the order begin right there."""
-        column = self.column
         op, id_op = ("lte", "gte") if self.descending else ("gte", "lte")
         key = Slot("id", self.filter.type.model._meta.pk)
         if self.start == "empty":
-            tail = Q(**{f"{column}__isnull": True}) & ~Q(**{f"id__{id_op}": key})
-            return tail | Q(**{f"{column}__isnull": False}) if self.backwards else tail
-        value = Slot("value", self._field)
-        past = Q(**{f"{column}__{op}": value}) & ~Q(**{column: value, f"id__{id_op}": key})
-        return past | Q(**{f"{column}__isnull": True}) if self._field.null and not self.backwards else past
+            tail = place.missing() & ~Q(**{f"id__{id_op}": key})
+            return tail | place.missing(False) if self.backwards else tail
+        value = Slot("value", place.field)
+        past = place.compare(op, value) & ~(place.compare("exact", value) & Q(**{f"id__{id_op}": key}))
+        return past | place.missing() if place.null and not self.backwards else past
 
 
 def _names(record_type: RecordType, shown: list[tuple[FieldSpec, str]], column: str) -> list[str]:

@@ -208,8 +208,7 @@ def _list(actor: Actor, record_type: RecordType, what: What) -> Shape:
     language, sort = actor.language, what["sort"]
     items = _chosen([spec for spec in record_type.specs if spec.in_list], what["columns"], language)
     sorts = [{"value": "title", "label": _("Name")}]
-    sorts += [{"value": spec.key, "label": spec.label[language]} for spec in record_type.specs
-              if spec.sortable and spec.kind not in ("user", "team")]  # fmt: skip
+    sorts += [{"value": spec.key, "label": spec.label[language]} for spec in record_type.specs if spec.sortable]
     key = sort.removeprefix("-")
     further: list[dict[str, Any]] = [
         {"key": "sort", "kind": "choice", "label": _("Sort by"), "value": key, "choices": sorts,
