@@ -26,7 +26,9 @@ SAME = {
     "ru": set(),
     "uk": set(),
     "bg": set(),
-    "id": {"%(n)s MB", "%(n)s kB", "kg", "l", "m", "m²", "m³"},
+    "id": {
+        "%(n)s MB", "%(n)s kB", "%(n)s ms", "kg", "l", "m", "m²", "m³", "Log", "Program", "Server", "Status", "Token", "Webhook",
+    },
     "ar": set(),
 }  # fmt: skip
 FOREIGN_MARKS = {"ar": re.compile(r"[,;?](?!\w)"), "ru": re.compile("[іїєґ]"), "uk": re.compile("[ыэёъ]"),

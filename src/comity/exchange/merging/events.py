@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comity.access import policy
 from comity.access.actors import Actor
@@ -48,10 +47,7 @@ def _unmerged(payload: Payload, actor: Actor) -> str:
 def left_words(left: Mapping[str, int]) -> list[str]:
     """What could not be put back, in words: ["Notes (2)"]."""
     names = {mover.key: mover.label() for mover in movers.all_movers()} | {"relations": _("Relations")}
-    return [
-        ngettext("%(what)s (%(n)s)", "%(what)s (%(n)s)", number) % {"what": names.get(key, key), "n": number}
-        for key, number in left.items()
-    ]
+    return [f"{names.get(key, key)} ({number})" for key, number in left.items()]
 
 
 register(EventType(

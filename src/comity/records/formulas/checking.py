@@ -241,7 +241,7 @@ class _Checker:
         if isinstance(figure, Call) and figure.name == "convert" and len(figure.args) == 2:
             into = functions.currency_of(figure.args[1])
             if not into:
-                raise functions.unfit(figure, 1, _('a currency in quotes, such as "EUR"'))
+                raise functions.unfit(figure, 1, _("a currency in quotes, such as 'EUR'"))
             figure, self.uses.rates = figure.args[0], True
         type_key, key = self._figure(node, figure)
         source = self.types.get(type_key)

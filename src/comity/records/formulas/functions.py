@@ -212,7 +212,7 @@ def currency_of(node: Node) -> str:
 def _convert(call: Call, given: Given) -> Shape:
     _of("money")(call, given[:1])
     if not currency_of(call.args[1]):
-        raise unfit(call, 1, _('a currency in quotes, such as "EUR"'))
+        raise unfit(call, 1, _("a currency in quotes, such as 'EUR'"))
     return shapes.MONEY
 
 

@@ -88,7 +88,7 @@ def _number(source: str, match: re.Match[str], at: int) -> str:
 
 def _strange(char: str, at: int) -> BadFormula:
     if char in _QUOTES:
-        return BadFormula(_('Put texts in straight quotes: "like this".'), at)
+        return BadFormula(_("Put texts in straight quotes: 'like this'."), at)
     if char == "^":
         return BadFormula(_("There are no powers here. Multiply instead."), at)
     if char in "&|!":

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from comity.changes.value_merging import MergeValues, Place, UnmergeValues, mergeable, open_merges, used
 from comity.kernel.errors import NotFound
@@ -29,7 +29,7 @@ def merged_cards(request: HttpRequest, page: str, item: str, place: Place) -> li
     known, rows = place.choices(), []
     for one in merges:
         names = [known[key][0][actor.language] if key in known else key for key in (one.lost, one.kept)]
-        back = button(_("Take back"), act_url(page, "unmerge", item, merge=str(one.pk)), dialog=True,
+        back = button(_("Undo"), act_url(page, "unmerge", item, merge=str(one.pk)), dialog=True,
                       icon="arrows-split")  # fmt: skip
         rows.append({"cells": [*names, str(one.cards), kit.moment(actor, one.made_at)], "actions": [back]})
     columns = [_("Value"), _("Became"), _("Cards"), _("When")]
@@ -55,7 +55,7 @@ def ask_merge(request: HttpRequest, back_url: str, place: Place) -> HttpResponse
     text = _("%(touched)s Lists, sharing rules and webhooks follow. You can take it back for 30 days.") % {
         "touched": touched % {"n": number}
     }
-    into = {"key": "into", "kind": "choice", "label": _("Into"), "required": True, "choices": others, "value": ""}
+    into = {"key": "into", "kind": "choice", "label": pgettext("a value", "Into"), "required": True, "choices": others, "value": ""}
     return kit.ask(
         request, _("Merge the value “%(name)s” into another one?") % {"name": name}, text, _("Merge"), back_url,
         lambda: MergeValues(place, key, request.POST.get("into", "")), "", fields=[into],
@@ -78,7 +78,7 @@ def ask_unmerge(request: HttpRequest, back_url: str, place: Place) -> HttpRespon
     return kit.ask(
         request, _("Take this merge back?"),
         _("The cards that had the value get it again. Those that somebody has given another value since stay so."),
-        _("Take back"), back_url, UnmergeValues(UUID(str(key))), "",
+        _("Undo"), back_url, UnmergeValues(UUID(str(key))), "",
         finish=lambda result: done(request, back_url, _parted(int(result.data["left"]))),
     )  # fmt: skip
 
