@@ -27,7 +27,8 @@ SAME = {
     "uk": set(),
     "bg": set(),
     "id": {
-        "%(n)s MB", "%(n)s kB", "%(n)s ms", "kg", "l", "m", "m²", "m³", "Log", "Program", "Server", "Status", "Token", "Webhook",
+        "%(n)s MB", "%(n)s kB", "%(n)s ms", "kg", "l", "m", "m²", "m³",
+        "Log", "Program", "Server", "Status", "Token", "Webhook",
     },
     "ar": set(),
 }  # fmt: skip
