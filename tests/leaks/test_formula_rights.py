@@ -34,9 +34,9 @@ CASES = {
 def card(boss: Actor) -> str:
     """A deal with formulas over its amount and its client's turnover."""
     firm = company(boss, "Plain firm", turnover={"amount": "8181818", "currency": "EUR"})
-    formula(boss, "deal", "fee", "amount * percent(3)")
-    formula(boss, "deal", "more", "own_fee * 2")
-    formula(boss, "deal", "far", "company.turnover * 2")
+    formula(boss, "deal", "fee", "amount * percent(3)", indexed=True)
+    formula(boss, "deal", "more", "own_fee * 2", indexed=True)
+    formula(boss, "deal", "far", "company.turnover * 2", indexed=True)
     made = deal(boss, "Plain deal", company=str(firm.id), amount={"amount": "7654321", "currency": "EUR"})
     settle()
     run(again(boss), commands.update("deal", made.id, 0, {"amount": {"amount": "76543210", "currency": "EUR"}}))

@@ -126,13 +126,13 @@ def own_kind(boss: Actor) -> None:
     made = fields.kind(boss)
     choices = [{"key": key, "label": {"en": key.capitalize()}} for key in ("free", "let")]
     fields.field(boss, OWN, "stage", "choice", choices=choices)
-    fields.field(boss, OWN, "price", "money")
+    fields.field(boss, OWN, "price", "money", indexed=True)
     fields.field(boss, OWN, "area", "number", unit="square_metre")
     fields.field(boss, OWN, "phone", "phones", duplicate=True)
     fields.field(boss, OWN, "said", "longtext")
     fields.field(boss, OWN, "client", "relation", target="person")
     fields.field(boss, OWN, "near", "relation", target=OWN, several=True)
-    fields.field(boss, OWN, "metre", "formula", formula="own_price / own_area")
+    fields.field(boss, OWN, "metre", "formula", formula="own_price / own_area", indexed=True)
     run(again(boss), SaveSetting("type", {"board_by": "own_stage"}, made.id))
 
 

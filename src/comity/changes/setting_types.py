@@ -359,7 +359,8 @@ def _check_view(work: Work, row: Row, before: Values) -> None:
     if not isinstance(row.columns, list) or not set(map(str, row.columns)) <= shown:
         wrong.add("columns", _("Choose one of the list."))
     order = row.sort.removeprefix("-")
-    if order and order != "title" and not (order in readable and readable[order].sortable):
+    stays = bool(before) and before["sort"] == row.sort  # its field may have lost its index since: by title till then
+    if order and order != "title" and not stays and not (order in readable and readable[order].sortable):
         wrong.add("sort", _("Choose one of the list."))
     wrong.stop()
 

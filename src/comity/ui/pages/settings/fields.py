@@ -15,7 +15,7 @@ from comity.changes.row_values import HELD_KINDS
 from comity.changes.settings import DeleteSetting, RestoreSetting, SaveSetting, free_key, version_of
 from comity.kernel import units
 from comity.kernel.errors import NotFound
-from comity.records.fields import OWN
+from comity.records.fields import OWN, UNSORTED
 from comity.records.labels import LANGUAGES, Label
 from comity.records.models import CustomField, CustomType
 from comity.records.types import RecordType
@@ -173,7 +173,7 @@ def _use(request: HttpRequest, row: CustomField) -> list[dict[str, Any]]:
         fields.append({"key": "search", "kind": "bool", "label": _("Found by the search"), "value": row.search})
     if row.kind in INDEXABLE:
         fields.append({"key": "indexed", "kind": "bool", "label": _("Quick to filter by in large lists"),
-                       "value": row.indexed})  # fmt: skip
+                       "value": row.indexed, **_sorts(row)})  # fmt: skip
     if row.formula:  # nobody fills it in, and what it counts follows from it
         fields = [one for one in fields if one["key"] not in ("required", "since", "unit")]
     return [
@@ -183,6 +183,11 @@ def _use(request: HttpRequest, row: CustomField) -> list[dict[str, Any]]:
         *field_cards.further_use(row),
         {"key": "position", "kind": "integer", "label": _("Place in the form"), "value": row.position},
     ]  # fmt: skip
+
+
+def _sorts(row: CustomField) -> dict[str, str]:
+    """What an index does besides, where lists can be ordered by such fields."""
+    return {} if row.kind in UNSORTED else {"help": _("Lists can also be sorted by it then.")}
 
 
 def unit_choices(held: str = "") -> list[dict[str, str]]:
