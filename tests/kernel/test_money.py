@@ -179,3 +179,12 @@ def test_units_are_registered_once():
     assert units.register(units.Unit("percent", units.PERCENT.label, "%")) == units.PERCENT
     with pytest.raises(ValueError, match="twice"):
         units.register(units.Unit("percent", "Other", "%"))
+
+
+@pytest.mark.parametrize(
+    ("units", "currency", "rounded"),
+    [(33_333, "EUR", 33_300), (66_667, "EUR", 66_700), (-33_350, "EUR", -33_400), (33_349, "JPY", 30_000),
+     (35_000, "JPY", 40_000), (12_345, "KWD", 12_350), (100, "EUR", 100), (0, "EUR", 0)],
+)  # fmt: skip
+def test_a_counted_amount_is_shown_with_the_digits_of_its_currency(units: int, currency: str, rounded: int) -> None:
+    assert money.to_currency(units, currency) == rounded

@@ -6,9 +6,12 @@ import pytest
 
 from comity.access.models import Role
 from comity.access.snapshot import changed
+from comity.changes.bus import run
+from comity.changes.settings import SaveSetting
 from comity.identity.models import User
-from comity.records.models import CustomField
+from comity.records.models import CustomField, CustomType
 from comity.timeline.models import Event
+from support import fields
 from support.browser import browser
 from support.deals import deal
 from support.formulas import custom, formula, settle
@@ -42,6 +45,25 @@ def test_a_formula_is_made_by_clicks(boss: Any) -> None:
     assert (row.key, row.kind, row.formula) == ("own_fee", "money", "amount * percent(3)")
     settle()
     assert custom(boss, ref) == {"fee": [300_000, "RUB"]}
+
+
+def test_counted_money_is_shown_as_one_pays_it_and_kept_exactly(boss: Any) -> None:
+    """In a list, on a card, on the board; programs and files get it whole."""
+    fields.kind(boss)
+    fields.field(boss, "own_property", "state", "choice", choices=[{"key": "free", "label": {"en": "Free"}}])
+    fields.field(boss, "own_property", "rent", "money")
+    formula(boss, "own_property", "third", "own_rent / 3", position=-1)
+    run(again(boss), SaveSetting("type", {"board_by": "own_state"}, CustomType.objects.get().pk))
+    ref = fields.card(boss, "own_property", "Flat 4", own_state="free", own_rent=["100.1234", "EUR"])
+    settle()
+    page = browser(again(boss))
+    for url in ("/properties/", f"/properties/{ref.id}", "/properties/board"):
+        shown = text(page.get(url))
+        assert "33,37" in shown and "33,3745" not in shown, url
+    assert "100,1234" in text(page.get("/properties/")), "what was typed is shown as it was typed"
+    assert custom(boss, ref)["third"] == [333_745, "EUR"]
+    told = page.get(f"/api/v1/properties/{ref.id}").json()
+    assert told["own_third"] == {"amount": "33.3745", "currency": "EUR"}
 
 
 def test_the_list_of_kinds_leads_there(boss: Any) -> None:

@@ -152,6 +152,13 @@ def format_money(amount_units: int, currency: str, language: str, places: int | 
     return before[amount_units < 0] + _write(amount_units, _marks(language), least) + after
 
 
+def to_currency(units: int, currency: str) -> int:
+    """An amount in 1/10,000ths, rounded half up to the digits its currency has after the point."""
+    step = 10 ** max(0, 4 - _currency(currency, "en")[2])
+    size = (abs(units) + step // 2) // step * step
+    return -size if units < 0 else size
+
+
 _SPACES = re.compile(r"[\s'’٬\u200e\u200f\u061c]+")
 
 

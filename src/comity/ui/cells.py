@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor
 from comity.kernel import phones, units
-from comity.kernel.money import format_money
+from comity.kernel.money import format_money, to_currency
 from comity.kernel.text import comma
 from comity.records import kinds
 from comity.records.fields import CONTACT_KINDS, FieldSpec
@@ -141,11 +141,14 @@ def _number(spec: FieldSpec, ctx: CellContext) -> Render:
 
 
 def _money(spec: FieldSpec, ctx: CellContext) -> Render:
-    language = ctx.language
+    language, counted = ctx.language, bool(spec.formula)  # what was typed is shown whole, what was counted as one pays
 
     def render(row: Row) -> str:
         value = kinds.read(spec, row)
-        return f'<bdi class="num">{escape(format_money(value[0], value[1], language))}</bdi>' if value else ""
+        if not value:
+            return ""
+        size = to_currency(*value) if counted else value[0]
+        return f'<bdi class="num">{escape(format_money(size, value[1], language))}</bdi>'
 
     return render
 
