@@ -154,7 +154,7 @@ def format_money(amount_units: int, currency: str, language: str, places: int | 
 
 def to_currency(units: int, currency: str) -> int:
     """An amount in 1/10,000ths, rounded half up to the digits its currency has after the point."""
-    step = 10 ** max(0, 4 - _currency(currency, "en")[2])
+    step: int = 10 ** max(0, 4 - _currency(currency, "en")[2])
     size = (abs(units) + step // 2) // step * step
     return -size if units < 0 else size
 
