@@ -177,6 +177,8 @@ def _in_force(
     off |= {spec.key for spec in record_type.model.specs if "if_any" in spec.extra and not options[spec.options]}
     if NEXT_OF in off_types and "board" not in record_type.extra:
         off |= {"next_at"}  # nothing plans one
+    if record_type.own and not record_type.columns:
+        record_type = replace(record_type, columns=types.first_columns(spec for spec in custom if spec.key not in off))
     used = {spec.options: options[spec.options] for spec in record_type.model.specs if spec.options}
     if not (custom or off or used):
         return record_type

@@ -25,6 +25,8 @@ COMMON: tuple[FieldSpec, ...] = (
        group="system", indexed=True),
 )  # fmt: skip
 
+FIRST = 5  # fields of a type made by clicks that its list begins with
+
 
 @dataclass(frozen=True)
 class RecordType:
@@ -138,10 +140,16 @@ def made(row: CustomType) -> RecordType:
     """The type an administrator described; its fields are custom fields, but for the name."""
     return RecordType(
         key=row.key, slug=row.slug, model=CustomRecord, label=Label.of(row.label), plural=Label.of(row.plural),
-        icon=row.icon, title=_by_name, title_fields=("name",), columns=tuple(row.columns) or ("owner", "updated_at"),
+        icon=row.icon, title=_by_name, title_fields=("name",), columns=tuple(row.columns),
         menu=row.menu, labels={"name": Label.of(row.name_label)} if row.name_label else {},
         extra={"board": row.board_by} if row.board_by else {},
     )  # fmt: skip
+
+
+def first_columns(fields: Iterable[FieldSpec]) -> tuple[str, ...]:
+    """What the list of a type made by clicks shows while nobody has said: its first fields, then who has the card."""
+    own = [spec.key for spec in fields if spec.in_list and spec.kind not in ("longtext", "file")][:FIRST]
+    return (*own, "owner", "updated_at")[: FIRST + 1]
 
 
 def _by_name(values: Mapping[str, Any], language: str) -> tuple[str, str]:

@@ -209,12 +209,25 @@ def extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[Fi
 
 
 def chosen_extras(actor: Actor, board: Board, record_type: RecordType) -> list[tuple[FieldSpec, str]]:
-    """Those of them he has chosen, else those of his layout."""
-    chosen = actor.member.prefs.get("board", {}).get(record_type.key, []) if actor.member else []
-    if not chosen and (what := layout_of(actor, record_type.key, "board")):
+    """Those of them he has chosen, else those of his layout, else the first of a kind made by clicks."""
+    chosen = actor.member.prefs.get("board", {}).get(record_type.key) if actor.member else None
+    what = None if chosen else layout_of(actor, record_type.key, "board")
+    if what is not None:
         chosen = what["fields"]
+    elif chosen is None:
+        chosen = delivered(record_type)
     known = {spec.key: (spec, level) for spec, level in extras(actor, board, record_type)}
     return [known[key] for key in chosen if key in known]
+
+
+def delivered(record_type: RecordType) -> list[str]:
+    """What cards show while nobody has said: of a kind made by clicks the first figure and the first link."""
+    board = of(record_type) if record_type.own else None
+    if board is None:
+        return []
+    found = extra_fields(board, record_type)
+    kept = (("money", "number", "integer"), LINK_KINDS)
+    return [spec.key for some in kept for spec in [one for one in found if one.kind in some][:1]]
 
 
 def _context_keys(record_type: RecordType) -> list[str]:

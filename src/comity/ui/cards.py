@@ -27,7 +27,8 @@ def drawer(
 ) -> Callable[[Sequence[Mapping[str, Any]]], render.Markup]:
     """Draws cards; checked by the test that puts markup into everything they show."""
     ctx = CellContext(actor, moment, render.sprite(), links=page.links, tags=page.tags)
-    step, stuck, owner = _step(ctx), _stuck(ctx, board, lane), _owner(actor)
+    # A kind made by clicks has no ends, so that nobody could tell which of its cards still want a step.
+    step, stuck, owner = _step(ctx, wanted=not record_type.own), _stuck(ctx, board, lane), _owner(actor)
     extras = chosen_extras(actor, board, record_type)
     more = [(escape(spec.label[actor.language]), bind(spec, level, ctx)) for spec, level in extras]
     display, language, slug, column = record_type.display, actor.language, record_type.slug, board.field
@@ -86,8 +87,8 @@ def _owner(actor: Actor) -> Draw:
     return draw
 
 
-def _step(ctx: CellContext) -> Draw:
-    """The pill of the next step: late, today, none, or what comes when."""
+def _step(ctx: CellContext, wanted: bool) -> Draw:
+    """The pill of the next step: late, today, what comes when; none, where one is wanted."""
     language, zone = ctx.language, ZoneInfo(ctx.actor.timezone)
     now = ctx.now
     today = now.astimezone(zone).date()
@@ -97,7 +98,7 @@ def _step(ctx: CellContext) -> Draw:
     since, on_day = _("Late since %(time)s"), _("%(what)s today")
     show_day, between = day_format(language, now), comma(language)
     icons = {one: small_icon(ctx, one) for one in ("alert-circle", "bolt", "calendar-event", "calendar-plus")}
-    nothing = f'<span class="pill warn">{icons["calendar-plus"]}{none}</span>'
+    nothing = f'<span class="pill warn">{icons["calendar-plus"]}{none}</span>' if wanted else ""
     drawn: dict[Any, str] = {}
 
     def late(local: datetime) -> str:

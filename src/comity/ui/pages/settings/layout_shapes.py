@@ -243,6 +243,6 @@ PARTS: dict[str, Part] = {
     "card": Part(lambda actor, one: fields.delivered(one), _card, _card_what),
     "panels": Part(pieces.delivered, _pieces, _pieces_what),
     "list": Part(lambda actor, one: {"columns": list(one.columns), "sort": ""}, _list, _list_what),
-    "board": Part(lambda actor, one: {"fields": []}, _board, _board_what),
+    "board": Part(lambda actor, one: {"fields": boards.delivered(one)}, _board, _board_what),
     MENU: Part(lambda actor, one: {"order": [], "groups": {}, "hidden": []}, _menu, _menu_what),
 }
