@@ -25,6 +25,7 @@ from support.browser import browser
 from support.formulas import settle
 from support.house import again, colleague, person
 from support.imports import begun, loaded, mapped, table, taken_back, tried
+from support.programs import program
 
 pytestmark = pytest.mark.django_db
 
@@ -181,3 +182,22 @@ def test_a_look_through_the_base_tells_its_size_to_who_may_begin_it(boss: Actor)
         page = browser(who).get("/duplicates/people").content.decode()
         assert ("7654321" in page and "7654 " in page) == told
         assert "<progress" in page
+
+
+@pytest.mark.parametrize("key", ["person", "company", "lead"])
+def test_a_program_that_makes_a_card_hears_of_no_hidden_twin(boss: Actor, key: str) -> None:
+    world = build(boss, KEYS)
+    settle()
+    hide(world)
+    record_type = type_of(key)
+    sent = dict.fromkeys(record_type.title_fields[:1], "Plain Made") | {"phones": [f"+7495{PHONE}"]}
+    hidden = {str(one) for one in (*world.hidden.values(), *world.trashed.values())}
+
+    def told() -> set[str]:
+        """The hidden cards that the answer names."""
+        made = program(fresh(world.snooper)).post(f"/{record_type.slug}", sent, 201)
+        return {one["id"] for one in made["likely"]} & hidden
+
+    assert told() == set()
+    share(world, "view")
+    assert str(world.hidden[key]) in told()

@@ -126,6 +126,20 @@ def described(spec: FieldSpec, language: str, schema: Schema) -> Schema:
     return {**schema, "title": spec.label[language], **({"description": about} if about else {})}
 
 
+LIKELY: Schema = {
+    "type": "array",
+    "description": "Only in the answer that made the card: cards that may be the same one, the surest first.",
+    "items": {
+        "type": "object", "required": ["id", "type", "title", "score", "why"],
+        "properties": {
+            "id": KEY, "type": {"type": "string"}, "title": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 100},
+            "why": {"type": "string", "description": "In words, in the reader's language."},
+        },
+    },
+}  # fmt: skip
+
+
 def card(record_type: RecordType, shown: list[tuple[FieldSpec, str]], language: str) -> Schema:
     """A card in answers."""
     fields = {spec.key: described(spec, language, value(spec, level)) for spec, level in shown}
@@ -133,7 +147,7 @@ def card(record_type: RecordType, shown: list[tuple[FieldSpec, str]], language: 
         "type": "object", "title": record_type.label[language],
         "properties": {
             "id": KEY, "type": {"type": "string"}, "version": {"type": "integer"}, "title": {"type": "string"},
-            **fields, "event": nothing_or(type="integer"), "included": INCLUDED,
+            **fields, "event": nothing_or(type="integer"), "included": INCLUDED, "likely": LIKELY,
         },
         "required": ["id", "type", "version", "title"],
     }  # fmt: skip

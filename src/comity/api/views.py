@@ -22,6 +22,7 @@ from comity.kernel.errors import Invalid, NotFound
 from comity.kernel.text import clean
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
+from comity.search.duplicates import likely
 from comity.search.find import find
 from comity.timeline.story import story as tell_story
 from comity.ui import lists
@@ -68,11 +69,15 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def make(request: HttpRequest, slug: str) -> HttpResponse:
-    """A new card from {field key: value}."""
-    actor = actor_of(request)
+    """A new card from {field key: value}; with the cards he sees that may be the same, as a form tells while typing."""
+    actor, body = actor_of(request), body_of(request)
     record_type = type_of(actor, slug)
-    result = run(actor, commands.create(record_type.key, body_of(request)), **key_of(request))
-    response = one(actor, record_type, result.record.id, 201, result)
+    result = run(actor, commands.create(record_type.key, body), **key_of(request))
+    twins = [
+        {"id": str(twin.ref.id), "type": twin.ref.type, "title": twin.title, "score": twin.score, "why": twin.reason}
+        for twin in likely(actor, record_type, body, result.record.id)
+    ]
+    response = one(actor, record_type, result.record.id, 201, result, more={"likely": twins})
     response["Location"] = f"/api/v1/{record_type.slug}/{result.record.id}"
     return response
 
@@ -130,7 +135,7 @@ def act(request: HttpRequest, slug: str, record_id: UUID, name: str) -> HttpResp
 
 def one(
     actor: Actor, record_type: RecordType, record_id: UUID, status: int, result: Result | None = None,
-    fields: str | None = None, include: str | None = None,
+    fields: str | None = None, include: str | None = None, more: dict[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
     """The answer with one card, and the mark that If-Match takes."""
     shown = list(cards.chosen(actor, record_type, fields))
@@ -142,7 +147,7 @@ def one(
         body["included"] = cards.along(actor, links, [linking])
     if result is not None:
         body["event"] = result.event
-    response = answer(body, status)
+    response = answer(body | (more or {}), status)
     response["ETag"] = cards.mark(response.content, card.version)
     return response
 
