@@ -12,7 +12,7 @@ from comity.api.webhooks import sender
 from comity.api.webhooks.model import Delivery, Webhook
 from comity.timeline.models import Event
 from support.browser import browser
-from support.house import again, company
+from support.house import administrator, again, company
 from support.receiver import Receiver
 from support.webhooks import bodies, log, webhook, work
 
@@ -118,7 +118,7 @@ def test_the_log_shows_what_travelled_without_secrets(boss: Actor, other_side: R
 def test_a_message_reads_as_waiting_until_a_try_has_failed(boss: Actor, other_side: Receiver) -> None:
     key, _secret = webhook(boss, other_side.url)
     other_side.answers = [400]
-    client = browser(boss)
+    client = browser(administrator("Eve", language="en"))
     client.post(f"{ROOT}/{key}/do/test")
     lane = Delivery.objects.get().webhook_id
 
