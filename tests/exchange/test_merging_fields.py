@@ -105,7 +105,7 @@ def test_cards_of_an_own_kind_become_one_with_all_that_hangs_on_them(boss: Actor
     assert [one.record_id for one in (*Note.objects.all(), *StoredFile.objects.all())] == [kept.id] * 2
     assert Task.unguarded.get(pk=flats["task"].id).about_id == kept.id
     assert Relation.objects.get(kind="own_of").to_id == kept.id
-    assert TagLink.objects.get().record_id == kept.id
+    assert TagLink.objects.filter(record_id=kept.id).exists()
     page = browser(again(boss)).get(f"/properties/{lost.id}")
     assert (page.status_code, page["Location"]) == (302, f"/properties/{kept.id}")
 

@@ -4,9 +4,10 @@ import pytest
 
 from comity.access.actors import Actor
 from comity.changes.bus import run
-from comity.changes.settings import SaveSetting
+from comity.changes.settings import SaveSetting, setting_type
 from comity.kernel.errors import Invalid, Refused
 from comity.records.models import OwnLabel
+from comity.ui.pages.settings import changed
 from support.browser import browser
 from support.house import again, colleague
 
@@ -36,7 +37,7 @@ def test_a_field_and_a_kind_of_cards_called_otherwise(boss: Actor) -> None:
     assert "Branch &lt;b&gt;" in form and "Accounts" in form and "Bank account" not in form
     assert "Accounts" in client.get("/people/").content.decode()
     told = client.get("/settings/fields?type=company").content.decode()
-    assert "renamed" in told and "Банковский счёт" in told  # a language without a word of ours keeps the shipped one
+    assert "renamed" in told and "Банковские счета" in told  # a language without a word of ours keeps the shipped one
     assert "Bank account" in client.get(url).content.decode()
     assert client.post(f"{url}/do/reset").status_code == 302
     assert "Bank account" in client.get("/companies/new").content.decode()
@@ -63,3 +64,18 @@ def test_it_takes_the_right_to_change_fields(boss: Actor) -> None:
     with pytest.raises(Refused):
         run(mira, SaveSetting("own_label", {"type_key": "company", "part": "bank_account", "label": {"en": "X"}}))
     assert browser(mira).get("/settings/labels/company--bank_account").status_code == 404
+
+
+SETTINGS = (
+    "organization", "rate", "user", "team", "membership", "role", "role_member", "tag", "relation_kind", "view",
+    "branch", "field", "type", "option", "own_label", "sharing_rule", "duplicate_rules", "layout", "webhook", "goal", "pipeline",
+    "stage",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_every_column_of_a_setting_is_told_by_its_label(key: str) -> None:
+    told = changed.labels(key)
+    parts = {"grants", "fields", "steps", "gate"}  # told in parts
+    names = set(setting_type(key).fields) - changed.SILENT - parts
+    assert not {name for name in names if name not in told and f"{name}_id" not in told}

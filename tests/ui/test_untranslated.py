@@ -3,11 +3,12 @@
 import io
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
 import pytest
@@ -27,14 +28,15 @@ from comity.changes.settings import SaveSetting
 from comity.identity.models import User
 from comity.kernel import storage
 from comity.records import types
-from comity.records.models import RecordRef
+from comity.records.models import CustomType, RecordRef, Relation
 from comity.ui.names import zone_name
 from comity.ui.pages.settings import kit, urls
 from comity.work.notes.commands import WriteNote
 from leaks.surfaces import tries
-from leaks.world import World, fresh
-from support import samples
+from leaks.world import OWN, World, fresh
+from support import fields, samples
 from support.browser import browser
+from support.house import again
 
 pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 SPOKEN = ("aria-label", "aria-description", "placeholder", "title", "alt", "label")
@@ -49,10 +51,16 @@ NO_WORDS = re.compile(
 WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 # The product, names of other makers' things, keys of the keyboard, what a program must send letter by letter.
 NAMES = {
-    "Comity", "PostgreSQL", "Ctrl", "N", "E", "Authorization", "Bearer",
+    "Comity", "PostgreSQL", "Ctrl", "N", "E", "K", "Authorization", "Bearer",
+    "IBAN", "BIK", "XLSX", "vCard", "JSON", "Lines",
     "Telegram", "WhatsApp", "Viber", "Signal", "LinkedIn", "Firefox", "Linux",
 }  # fmt: skip
-MINE = {"f", "test", "x"}  # data of this house: a label of the fake room, the browser's name, a key
+MINE = {
+    "f",
+    "test",
+    "x",
+    "properties",
+}  # data of this house: a label of the fake room, the browser's name, a key, an address
 NAMES_OF_LANGUAGES = {"English", "Bahasa", "Indonesia"}
 # Cities of time zones that are newer than the names known to Babel.
 CITIES = {name for zone in available_timezones() if (name := zone_name(zone, "ar")) == zone_name(zone, "en")}
@@ -190,11 +198,11 @@ def world() -> World:
     User.objects.update(language="ar")
     snapshot.changed()
     boss, other, third = (user_actor(one) for one in users)
-    made = World(boss, boss, other, None)
+    made = World(boss, boss, other, None, others=defaultdict(uuid4))
     _settings(boss, users)
     made.boss = made.snooper = boss = fresh(boss)
-    for key in ("company", "person", "gadget", "task", "deal", "lead"):
-        values = samples.values(boss, types.get(key), "نور", 1)
+    for key in ("company", "person", "gadget", "task", "deal", "lead", OWN):
+        values = samples.values(boss, boss.state.record_types[key], "نور", 1)
         kinds = {spec.key: spec.kind for spec in boss.state.record_types[key].specs}
         values |= {"emails": ["nur@firm.example"]} if "emails" in kinds else {}
         values = {name: raw for name, raw in values.items() if kinds[name] != "url"}
@@ -205,6 +213,7 @@ def world() -> World:
     related = (RecordRef("company", made.visible["company"]), RecordRef("person", made.visible["person"]))
     made.events += run(boss, Link("related", *related)).events
     made.events += run(boss, Link("works_at", related[1], related[0], roles=("director",))).events
+    made.relations += Relation.objects.values_list("pk", flat=True)
     run(fresh(third), Create("company", {"name": "شركة سامي"}))
     dispatcher.drain()
     return made
@@ -221,7 +230,7 @@ def _lived(world: World, key: str, values: dict[str, Any]) -> UUID:
     """A card that went through everything a story tells."""
     boss, other = world.boss, world.owner
     one = run(boss, commands.create(key, values)).record.id
-    changed = {"owner": str(other.user_id), types.get(key).title_fields[0]: "نور الهدى"}
+    changed = {"owner": str(other.user_id), boss.state.record_types[key].title_fields[0]: "نور الهدى"}
     made = run(boss, commands.update(key, one, 0, changed))
     world.events += made.events
     note = run(fresh(other), WriteNote(key, one, "اتصلت بهم @ليلى", [boss.user_id]))  # type: ignore[list-item]
@@ -245,6 +254,9 @@ def _settings(boss: Actor, users: list[UUID]) -> None:
                                     "choices": choices}))  # fmt: skip
     run(boss, SaveSetting("relation_kind", {"key": "own_x", "forward": {"ar": "زبون"}, "backward": {"ar": "بائع"}}))
     run(boss, MakeToken("برنامج", days=90))
+    fields.kind(boss, label={"ar": "عقار"}, plural={"ar": "عقارات"})
+    fields.field(boss, OWN, "stage", "choice", label={"ar": "مرحلة"}, choices=choices)
+    run(again(boss), SaveSetting("type", {"board_by": "own_stage"}, CustomType.objects.get(key=OWN).pk))
 
 
 # --- its pages -------------------------------------------------------------------------------------------------------
@@ -295,7 +307,7 @@ def answers_to_forms(client: Client, world: World) -> Iterator[tuple[str, Any]]:
     boss, nonsense = world.boss, "؟"
     posts: list[tuple[str, dict[str, Any]]] = [("/notes/company/{company}", {"text": ""})]
     for key, card in world.visible.items():
-        record_type = types.get(key)
+        record_type = fresh(boss).state.record_types[key]
         fields = {spec.key: nonsense for spec in record_type.specs}
         rows = {f"{spec.key}-0-value": nonsense for spec in record_type.specs if spec.stored == "rows"}
         counts = {f"{spec.key}-count": "1" for spec in record_type.specs if spec.stored == "rows"}
@@ -336,7 +348,12 @@ def complaints(answers: Iterator[tuple[str, Any]]) -> str:
             page = Reader(html)
             said = english(page.spoken)
             if url.startswith("/settings/fields"):  # a table of the labels in all languages
-                said -= {text for one in types.all_types() for spec in one.specs for text in spec.label.texts.values()}
+                labels = [
+                    label
+                    for one in types.all_types()
+                    for label in (one.label, one.plural, *(s.label for s in one.specs))
+                ]
+                said -= {text for label in labels for text in label.texts.values()}
             found = dict.fromkeys(said | undirected(page.directed), url) | found
     return "\n".join(f"{text}   [{url}]" for text, url in sorted(found.items()))
 

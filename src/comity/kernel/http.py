@@ -33,6 +33,7 @@ AGENT = "Comity"
 _CHUNK = 64 * 1024
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _KEPT_ACROSS_HOSTS = frozenset(("accept", "accept-language", "content-type", "user-agent"))
+_LOADING = threading.Lock()
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -170,7 +171,7 @@ def _tls() -> ssl.SSLContext:
 
 
 def _connection(parts: SplitResult, address: str, left: float) -> "HTTPConnection":
-    from urllib3.connection import HTTPConnection, HTTPSConnection  # 14 MB: only who calls out pays
+    from urllib3.connection import HTTPConnection, HTTPSConnection
 
     host = str(parts.hostname)
     if parts.scheme == "http":
@@ -190,7 +191,8 @@ def _exchange(
     max_bytes: int,
     cut: bool,
 ) -> Answer:
-    from urllib3.exceptions import HTTPError
+    with _LOADING:  # two threads that load it at once meet half of it
+        from urllib3.exceptions import HTTPError  # 14 MB: only who calls out pays
 
     for address in _addresses(parts):
         left = deadline - time.monotonic()

@@ -13,12 +13,15 @@ from comity.kernel import units
 from comity.kernel.text import listed
 from comity.records.labels import LANGUAGES, Label
 from comity.ui.names import accent_name, code_name, zone_name
+from comity.ui.pages.settings.field_cards import MEGA
 from comity.ui.pages.settings.fields import kind_label, required_label
 from comity.ui.pages.settings.roles import action_label, level_label, permit_label, scope_label
+from comity.ui.pages.settings.types import icon_label, menu_label
 from comity.ui.render import Markup, icon
 
 LONGEST = 60
-SILENT = frozenset({"key", "fold", "created_at", "last_login_at", "prefs", "demo"})  # nothing a person sets
+# Nothing a person sets.
+SILENT = frozenset({"key", "fold", "created_at", "last_login_at", "prefs", "demo", "made_at", "was_whole"})
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 Told = tuple[str, str, str]
 
@@ -62,7 +65,25 @@ def labels(setting: str) -> dict[str, str]:
         "columns": _("Columns"), "sort": _("Sort by"), "unit": _("Counts"), "choices": _("Values to choose from"),
         "required": _("Must be filled"), "search": _("Found by the search"),
         "indexed": _("Quick to filter by in large lists"), "personal": _("Tells something about a person"),
-        "archived_at": _("Archived"), **(_rooms[setting].labels() if setting in _rooms else {}),
+        "archived_at": _("Archived"), "modules_off": _("Modules"), "service": _("Program"), "edit": _("may edit"),
+        "threshold": _("Likely from this score on"), "weights": _("Duplicates"), "list_key": _("List"),
+        "part": _("Field"), **_of_fields(), **_of_types(), **(_rooms[setting].labels() if setting in _rooms else {}),
+    }  # fmt: skip
+
+
+def _of_fields() -> dict[str, str]:
+    return {
+        "target": _("Points to"), "several": _("Several values"), "accept": _("Endings of file names"),
+        "max_size": _("Largest size, MB"), "begins": _("What a new card begins with"), "since": _("From where on"),
+        "duplicate": _("The same value speaks for a duplicate"), "formula": _("Formula"),
+        "keep_months": _("Archive when unused for so many months"),
+    }  # fmt: skip
+
+
+def _of_types() -> dict[str, str]:
+    return {
+        "slug": _("Address"), "plural": _("Several of them"), "icon": _("Icon"), "menu": _("Stands in the menu under"),
+        "name_label": _("What the name of a card is called"), "board_by": _("Columns of the board"),
     }  # fmt: skip
 
 
@@ -155,6 +176,10 @@ def _word_of_field(actor: Actor, name: str, value: Any) -> str:
         return str(units.get(value).label)
     if name == "required":
         return required_label(value)
+    if name == "max_size":
+        return str(value // MEGA)
+    if name in ("icon", "menu"):
+        return icon_label(value) if name == "icon" else menu_label(value)
     if name == "type_key" and value in actor.state.record_types:
         return actor.state.record_types[value].plural[actor.language]
     if name == "sort":

@@ -55,7 +55,14 @@ def ask_merge(request: HttpRequest, back_url: str, place: Place) -> HttpResponse
     text = _("%(touched)s Lists, sharing rules and webhooks follow. You can take it back for 30 days.") % {
         "touched": touched % {"n": number}
     }
-    into = {"key": "into", "kind": "choice", "label": pgettext("a value", "Into"), "required": True, "choices": others, "value": ""}
+    into = {
+        "key": "into",
+        "kind": "choice",
+        "label": pgettext("a value", "Into"),
+        "required": True,
+        "choices": others,
+        "value": "",
+    }
     return kit.ask(
         request, _("Merge the value “%(name)s” into another one?") % {"name": name}, text, _("Merge"), back_url,
         lambda: MergeValues(place, key, request.POST.get("into", "")), "", fields=[into],
