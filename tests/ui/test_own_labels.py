@@ -68,8 +68,8 @@ def test_it_takes_the_right_to_change_fields(boss: Actor) -> None:
 
 SETTINGS = (
     "organization", "rate", "user", "team", "membership", "role", "role_member", "tag", "relation_kind", "view",
-    "branch", "field", "type", "option", "own_label", "sharing_rule", "duplicate_rules", "layout", "webhook", "goal", "pipeline",
-    "stage",
+    "branch", "field", "type", "option", "own_label", "sharing_rule", "duplicate_rules", "layout", "webhook", "goal",
+    "pipeline", "stage",
 )  # fmt: skip
 
 
