@@ -130,7 +130,9 @@ def test_a_board_by_a_choice_of_its_own(boss: Actor) -> None:
              "choices": [{"key": "new", "label": {"en": "New"}}, {"key": "sold", "label": {"en": "Sold"}}]}  # fmt: skip
     run(again(boss), SaveSetting("field", field))
     run(again(boss), SaveSetting("type", {"board_by": "own_stage"}, made.id))
-    house = own(boss, "own_property", "Mill Lane", own_stage="new")
+    price = {"type_key": "own_property", "key": "own_price", "kind": "money", "label": {"en": "Price"}}
+    run(again(boss), SaveSetting("field", price))
+    house = own(boss, "own_property", "Mill Lane", own_stage="new", own_price={"amount": "120000", "currency": "EUR"})
     client = browser(boss)
     page = client.get("/properties/board").content.decode()
     assert "Mill Lane" in page and "Sold" in page and 'href="/properties/"' in page
@@ -139,6 +141,7 @@ def test_a_board_by_a_choice_of_its_own(boss: Actor) -> None:
     assert "Back Lane" in client.get("/properties/board").content.decode()
     totals = client.get("/properties/board?part=totals", headers={"HX-Request": "true"}).content.decode()
     assert re.search(r'id="n-_"[^>]*>1<', totals) and re.search(r'id="n-new"[^>]*>1<', totals)
+    assert "120,000" in totals or "120\u00a0000" in totals  # what the column is worth
     moved = client.post("/properties/board/move", {"id": str(house.id), "version": "1", "to": "sold"})
     assert moved.status_code == 302
     assert client.get(f"/api/v1/properties/{house.id}").json()["own_stage"] == "sold"

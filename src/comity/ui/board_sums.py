@@ -36,8 +36,12 @@ class _Sums:
         found = self.filter.records(self.filter.q() & here, every=True).order_by().annotate(in_column=place)
         if not self.money:
             return found.values_list("in_column").annotate(number=Count("*"))
-        groups = found.values_list("in_column", f"{self.money}_currency")
-        return groups.annotate(number=Count("*"), total=Sum(self.money))
+        amount: Any = F(self.money)
+        currency: Any = F(f"{self.money}_currency")
+        if self.filter.type.spec(self.money).stored == "custom":
+            amount, currency = json_access.CustomAmount(self.money), json_access.CustomCurrency(self.money)
+        groups = found.annotate(in_currency=currency).values_list("in_column", "in_currency")
+        return groups.annotate(number=Count("*"), total=Sum(amount))
 
 
 def sums(actor: Actor, board: Board, where: Where, columns: Sequence[str]) -> dict[str, Sums]:

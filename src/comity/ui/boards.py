@@ -153,7 +153,7 @@ def _own(record_type: RecordType) -> Board | None:
     def move(record_id: UUID, version: int, column: str) -> Command:
         return commands.update(record_type.key, record_id, version, {spec.key: "" if column == EMPTY else column})
 
-    money = next((one.key for one in record_type.custom if one.kind == "money" and one.stored == "column"), "")
+    money = next((one.key for one in record_type.custom if one.kind == "money" and not one.formula), "")
     return Board(record_type.key, spec.key, lanes, move, lambda key, column: f"/{record_type.slug}/{key}?", money=money)
 
 
