@@ -314,7 +314,7 @@ def test_the_page_names_the_cards_that_can_come_in(boss: Any) -> None:
     run(boss, SaveSetting("type", {"key": "own_vehicle", "slug": "vehicles", "label": {"en": "Vehicle"},
                                    "plural": {"en": "Vehicles"}}))  # fmt: skip
     run(again(boss), SaveSetting("organization", {"modules_off": ["leads"]}, 1))
-    (named,) = re.findall(r"What can come in: ([^<]*)", browser(again(boss)).get("/import").content.decode())
+    (named,) = re.findall(r"Что можно загрузить: ([^<]*)", browser(again(boss)).get("/import").content.decode())
     words = set(named.split(", "))
     assert {"Компании", "Люди", "Сделки", "Задачи", "Vehicles"} <= words and "Лиды" not in words
 

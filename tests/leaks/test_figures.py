@@ -83,7 +83,7 @@ def differing(before: Pages, after: Pages) -> list[str]:
     return told
 
 
-@pytest.mark.parametrize("scope", ["own", "team"])
+@pytest.mark.parametrize("scope", ["own", pytest.param("team", marks=pytest.mark.full)])
 def test_no_figure_changes_when_hidden_cards_come_to_be(boss: Actor, stopped_clock: object, scope: str) -> None:
     world = build(boss, KEYS, scope)
     client, his = browser(world.snooper), browser(world.boss)

@@ -86,6 +86,7 @@ def test_no_surface_tells_who_sees_his_team(boss: Actor) -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.alike
 def test_a_hidden_card_is_answered_like_one_that_never_was(world: World) -> None:
     """Whoever has the key of a hidden card learns nothing by trying it: word for word what any other key gets."""
     client = browser(world.snooper)

@@ -46,6 +46,7 @@ def lets_in(comity: Installation, password: str) -> bool:
     return False
 
 
+@pytest.mark.alike
 def test_what_people_entered_stays_and_the_known_password_opens_nothing(
     make_installation: Callable[..., Installation],
 ) -> None:

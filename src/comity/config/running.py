@@ -19,10 +19,10 @@ def beat() -> None:
     _file().write_text(str(os.getpid()))
 
 
-def gone() -> None:
-    """Take the sign away at a proper end, if it is this process's."""
+def gone(pid: int) -> None:
+    """Take the sign away if it is that process's, which has come to its end."""
     try:
-        if _file().read_text() == str(os.getpid()):
+        if _file().read_text() == str(pid):
             _file().unlink()
     except FileNotFoundError:
         pass

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import uvicorn
 from django.db import connections
 
-from comity.config import worker
+from comity.config import running, worker
 from comity.config.address import Address
 from comity.config.asgi import Application
 
@@ -163,9 +163,9 @@ class Supervisor:
                     child.pid = 0
 
     def _end(self) -> None:
-        for child in self.children:
-            if child.pid:
-                os.kill(child.pid, signal.SIGTERM)
+        ending = [child.pid for child in self.children if child.pid]
+        for pid in ending:
+            os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + GRACE
         while any(child.pid for child in self.children) and time.monotonic() < deadline:
             self._reap()
@@ -174,6 +174,8 @@ class Supervisor:
             if child.pid:
                 os.kill(child.pid, signal.SIGKILL)
                 os.waitpid(child.pid, 0)
+        for pid in ending:
+            running.gone(pid)  # a worker that was cut short could not say so itself
 
 
 def _end_with_parent(alive: int) -> None:

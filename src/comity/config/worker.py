@@ -1,6 +1,7 @@
 """The worker: hands committed events on, runs jobs that are due, frees those whose worker died, keeps the timetable."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -44,7 +45,7 @@ class Worker:
                 busy = False
             if not busy:
                 self._stop.wait(max(IDLE, pause))
-        running.gone()
+        running.gone(os.getpid())
         connection.close()
 
     def turn(self) -> bool:
