@@ -56,21 +56,19 @@ def of(state: Snapshot, record_type: RecordType) -> Rules:
 
 def shipped(record_type: RecordType) -> dict[str, int]:
     """The weights nobody has changed: of the fields marked `duplicate`, and of the name where it is made of such."""
-    found, own = {}, record_type.extra.get("weights", {})
+    found, own, known = {}, record_type.extra.get("weights", {}), offered(record_type)
     for spec in record_type.specs:
-        if spec.duplicate and spec.key in offered(record_type):
+        if spec.duplicate and spec.key in known:
             found[spec.key] = own.get(spec.key, WEIGHTS.get(spec.kind, TEXT_WEIGHT))
     weights = {NAME: NAME_WEIGHT, NAME_AT: NAME_AT_WEIGHT}
-    return found | {key: weight for key, weight in weights.items() if key in offered(record_type)}
+    return found | {key: weight for key, weight in weights.items() if key in known}
 
 
 def name_fields(record_type: RecordType) -> tuple[FieldSpec, ...]:
     """The fields whose words together are the name two cards may share."""
     alone = record_type.extra.get("alone", {})
     specs = (record_type.spec(key) for key in record_type.title_fields)
-    found = tuple(spec for spec in specs if spec.kind == "text" and spec.key not in alone)
-    marked = tuple(spec for spec in found if spec.duplicate)
-    return marked
+    return tuple(spec for spec in specs if spec.kind == "text" and spec.key not in alone and spec.duplicate)
 
 
 def at_field(record_type: RecordType) -> FieldSpec | None:

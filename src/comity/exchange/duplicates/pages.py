@@ -38,11 +38,14 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def types_of(actor: Actor) -> list[RecordType]:
-    """The types whose twins he may look for: those of which he may edit cards."""
-    return [
-        one for one in actor.state.types_on
-        if can_merge(one) and actor.scope(one.key, "edit") != "none" and actor.scope(one.key, "view") != "none"
-    ]  # fmt: skip
+    """The types whose twins he may look for: those of which he may edit cards. Each page's menu asks: kept for him."""
+    held: list[RecordType] | None = actor.derived.get(types_of)
+    if held is None:
+        held = actor.derived[types_of] = [
+            one for one in actor.state.types_on
+            if can_merge(one) and actor.scope(one.key, "edit") != "none" and actor.scope(one.key, "view") != "none"
+        ]  # fmt: skip
+    return held
 
 
 def _type(request: HttpRequest, slug: str) -> RecordType:
