@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 import comity
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.api import asking, schemas
+from comity.api import asking, consents, schemas
 from comity.api.describing import actions_of
 from comity.api.doors import actor_of, answer, types_of
 from comity.api.operations import (
@@ -45,6 +45,9 @@ def made(actor: Actor, server: str) -> dict[str, Any]:
     for record_type in types_of(actor):
         parts |= _schemas(actor, record_type, language)
         paths |= _paths(actor, record_type, language)
+        more = consents.operations(record_type, CARD, _may(actor, record_type, "edit"))
+        parts |= consents.schemas(actor) if more else {}
+        paths |= more
     return {
         "openapi": "3.1.0",
         "info": {

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from comity.api import batches, bulk, describing, docs_page, files, openapi, relations, trash, views
+from comity.api import batches, bulk, consents, describing, docs_page, files, openapi, relations, trash, views
 from comity.api.doors import door
 
 urlpatterns = [
@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/v1/<slug:slug>/<uuid:record_id>/actions/<slug:name>", door(POST=views.act)),
     path("api/v1/<slug:slug>/<uuid:record_id>/relations", door(GET=relations.listing, POST=relations.add)),
     path("api/v1/<slug:slug>/<uuid:record_id>/relations/<uuid:relation_id>", door(DELETE=relations.remove)),
+    path("api/v1/<slug:slug>/<uuid:record_id>/consents", door(GET=consents.listing, POST=consents.add)),
     path("api/v1/<slug:slug>/<uuid:record_id>/files", door(GET=files.listing, POST=files.upload)),
     path("api/v1/<slug:slug>/<uuid:record_id>/files/<uuid:file_id>", door(GET=files.download, DELETE=files.remove)),
 ]

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("comity.work.urls")),
     path("", include("comity.exchange.urls")),
     path("", include("comity.insight.urls")),
+    path("", include("comity.parties.urls")),
     path("", include("comity.ui.urls")),
 ]

@@ -16,6 +16,7 @@ from comity.exchange.merging import movers, rows
 from comity.exchange.merging.movers import Counted, Mover, hanging
 from comity.identity.models import User
 from comity.notices.models import Notice
+from comity.parties.consents.model import Consent
 from comity.records.models import RecordRef, SavedView, StoredFile
 from comity.work.notes.model import Note
 
@@ -151,6 +152,7 @@ def register() -> None:
     movers.register(Mover("links", _move_links, _links_back, lambda: _("Linked cards"), _count_links))
     movers.register(hanging("notes", Note, lambda: _("Notes"), counted=Q(deleted_at=None)))
     movers.register(hanging("files", StoredFile, lambda: _("Files"), counted=Q(deleted_at=None)))
+    movers.register(hanging("consents", Consent, lambda: _("Consents"), counted=Q()))
     movers.register(hanging("notices", Notice, lambda: _("Notices")))
     movers.register(Mover("shares", _move_shares, lambda work, note: rows.restore(note), lambda: _("Shares")))
     movers.register(Mover("views", _move_views, _views_back, lambda: _("Saved views")))
