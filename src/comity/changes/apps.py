@@ -24,4 +24,5 @@ class ChangesConfig(AppConfig):
             recount,
             setting_types,
             sharing_rules,
+            trace_holders,
         )

@@ -20,6 +20,7 @@ from comity.records import kinds
 from comity.records.models import RecordRef, Relation
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
+from comity.timeline.shredding import shredded
 from comity.timeline.story import tell
 
 UNDO_DAYS = 30
@@ -53,6 +54,11 @@ class Undo:
                 UNDO_DAYS,
             )
             raise Refused(text % {"days": UNDO_DAYS})
+        if shredded(event):
+            raise Refused(
+                _("Personal data was erased from what this tells; it cannot be undone any more."),
+                kept=_("Nothing was changed."),
+            )
         way(work, event)
 
 
@@ -72,7 +78,9 @@ def way(key: str) -> Callable[[Callable[[Work, Event], None]], Callable[[Work, E
 def undoable(event: Event) -> bool:
     """Whether the story offers to undo the event (what has been touched since is found out on trying)."""
     event_type = event_types.get(event.type)
-    return bool(event_type and event_type.undo) and event.at >= now() - timedelta(days=UNDO_DAYS)
+    return (
+        bool(event_type and event_type.undo) and not shredded(event) and event.at >= now() - timedelta(days=UNDO_DAYS)
+    )
 
 
 @way("fields")

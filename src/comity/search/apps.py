@@ -9,4 +9,4 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow the events."""
-        from comity.search import consumer, rules, suspicion, twins  # noqa: F401
+        from comity.search import consumer, rules, suspicion, traces, twins  # noqa: F401
