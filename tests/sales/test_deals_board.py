@@ -228,6 +228,24 @@ def test_the_views_of_deals_are_the_same_on_board_and_list(chief: Actor, noon: A
     assert 'id="n-view-attention" hx-swap-oob="true">3</span>' in part(client, "totals")
 
 
+def test_who_has_no_deals_of_his_own_begins_with_all_of_them(chief: Actor, noon: Any) -> None:
+    window = browser(chief)
+    current = r'view=(\w+)"[^>]*aria-current'
+    assert "No cards yet." in page(window)  # nobody has any: the board is his to begin
+    other = colleague("Bill")
+    put(deal(chief, "of Bill"), owner_id=other.user_id)
+    text = page(window)
+    assert column(text, "new") == ["of Bill"] and set(re.findall(current, text)) == {"all"}
+    live = re.search(r'/deals/board\?[^"]*part=board', unescape(text))
+    assert live and "view=all" in live[0]
+    chosen = page(window, "view=mine")
+    assert column(chosen, "new") == [] and set(re.findall(current, chosen)) == {"mine"}
+    live = re.search(r'/deals/board\?[^"]*part=board', unescape(chosen))
+    assert live and "view=mine" in live[0]
+    put(deal(chief, "of Ann"), owner_id=chief.user_id)
+    assert column(page(window), "new") == ["of Ann"]
+
+
 def test_a_filter_works_as_in_the_list_and_leads_back(chief: Actor) -> None:
     deal(chief, "Big", "900")
     deal(chief, "Small", "5")

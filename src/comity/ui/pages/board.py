@@ -47,6 +47,8 @@ class Shown(Listing):
     def params(self, **changes: str) -> list[tuple[str, str]]:
         """The address of this board with changes."""
         found = super().params(**changes)
+        if "view" not in changes and self.query.get("view") == self.views[0].key:
+            found.insert(0, ("view", self.view.key))  # chosen: it stays though it is empty
         if self.board.by and self.lanes and self.lane is not self.lanes[0] and self.board.by not in changes:
             found.insert(0, (self.board.by, self.lane.key))
         return found
@@ -81,10 +83,23 @@ def board_page(request: HttpRequest, slug: str) -> HttpResponse:
     if part == "column":
         return _more(request, shown)
     found = shown.load(_sizes(shown, request.GET) if part == "board" else {})
+    if not part and not any(found.columns.values()):
+        shown, found = _with_cards(request, slug, shown, found)
     if part == "board":
         body = html("ui/fragments/board.html", {"board": _board(shown, found)})
         return HttpResponse(body + html("ui/fragments/board_totals.html", {"totals": _totals(shown), "swap": True}))
     return page(request, "ui/board.html", page=_page(shown, found), board=_board(shown, found))
+
+
+def _with_cards(request: HttpRequest, slug: str, shown: Shown, found: boards.Page) -> tuple[Shown, boards.Page]:
+    """Where the first view is empty and he asked for none: all cards, if there are any. A view he chooses stays."""
+    if "view" in request.GET or "match" in request.GET or shown.view.key == "all":
+        return shown, found
+    query = request.GET.copy()
+    query["view"] = "all"
+    every = Shown(request, slug, query)
+    cards_of_all = every.load({})
+    return (every, cards_of_all) if any(cards_of_all.columns.values()) else (shown, found)
 
 
 def _page(shown: Shown, found: boards.Page) -> dict[str, Any]:
