@@ -53,7 +53,9 @@ def test_a_bulk_request_is_taken_back_by_its_address(boss: Actor) -> None:
     api.get(f"/people/{told['items'][0]['id']}", 404)
     assert api.get(f"/people/{ann}")["position"] is None and api.get(f"/people/{bea}")["position"] == "Head"
     assert api.get(f"/batches/{told['batch']}")["state"] == "undone"
-    assert api.post(f"/batches/{told['batch']}/undo", status=409)["current"] == {"state": "undone"}
+    for again_key in ({}, {"Idempotency_Key": "another"}):
+        problem = api.post(f"/batches/{told['batch']}/undo", status=409, **again_key)
+        assert problem["current"] == {"state": "undone"} and problem["detail"] and problem["title"]
     assert [one["id"] for one in api.get("/batches")["items"]] == [back["id"], told["batch"]]
     assert api.get(f"/people/{ann}/story")["items"][1]["batch"] == told["batch"]
 

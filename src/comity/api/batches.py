@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from comity.access.actors import Actor
 from comity.api.doors import actor_of, answer, key_of, types_of
@@ -14,7 +13,7 @@ from comity.changes.colleagues import own_id
 from comity.changes.models import Batch
 from comity.exchange.imports.commands import PERMIT, UndoImport
 from comity.exchange.imports.model import Import
-from comity.kernel.errors import Conflict, NotFound, Refused
+from comity.kernel.errors import NotFound, Refused
 
 MOST = 50
 IMPORT_STATES = {"running": "running", "undoing": "undoing", "stopped": "stopped", "undone": "undone"}
@@ -38,7 +37,7 @@ def show(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Take one back. What others have changed since stays as it is, and counts as refused; large ones and imports are
-    taken back in the background."""
+    taken back in the background. What was taken back before is answered as a conflict, but to the same key."""
     actor = actor_of(request)
     key = key_of(request)
     found = _found(actor, batch_id)
@@ -47,11 +46,6 @@ def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         return answer(_told_import(_imports(actor).get(pk=found.pk)))
     if actor.barred(found.arguments["type"], "edit"):
         raise Refused()  # the background acts with all the rights of the user, so the token is asked here
-    if found.state == "undone" and not key:
-        raise Conflict(
-            _("This has been taken back already."), kept=_("Nothing was changed."),
-            todo=_("Look at how it stands now."), current={"state": found.state},
-        )  # fmt: skip
     return answer(_told(batch.undo(actor, found.pk, **key)))
 
 

@@ -18,7 +18,7 @@ from comity.changes.commands import Restore, Trash, type_of
 from comity.changes.models import Batch
 from comity.changes.undo import Undo
 from comity.kernel import jobs
-from comity.kernel.errors import Invalid, Problem, Refused
+from comity.kernel.errors import Conflict, Invalid, Problem, Refused
 from comity.kernel.transaction import write_transaction
 from comity.records.models import RecordRef, TagLink
 from comity.timeline.models import Event
@@ -53,13 +53,18 @@ class StartBatch:
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def apply(self, work: Work) -> None:
-        """Raises Refused, Invalid. Result.data: {"batch": id}."""
+        """Raises Refused, Invalid, Conflict (taken back before). Result.data: {"batch": id}."""
         record_type = type_of(work.actor, self.type_key)
         if self.act not in (*ACTS, *_acts) or work.actor.user_id is None:
             raise Refused()
         if len(self.ids) > MOST:
             text = ngettext("At most %(limit)s card at once.", "At most %(limit)s cards at once.", MOST)
             raise Invalid(fields={"ids": [text % {"limit": MOST}]})
+        if self.act == "undo" and Batch.objects.filter(pk=self.arguments["batch"], state="undone").exists():
+            raise Conflict(
+                _("This has been taken back already."), kept=_("Nothing was changed."),
+                todo=_("Look at how it stands now."), current={"state": "undone"},
+            )  # fmt: skip
         batch = Batch.objects.create(
             actor_id=work.actor.user_id, command=self.act,
             arguments={**self.arguments, "type": record_type.key, "ids": [one.hex for one in dict.fromkeys(self.ids)]},
