@@ -15,7 +15,7 @@ from comity.access.actors import Actor, user_actor
 from comity.access.models import Role, RoleMember
 from comity.changes.bus import run
 from comity.changes.colleagues import SavePreferences
-from comity.changes.commands import Create
+from comity.changes.commands import Create, create
 from comity.changes.settings import DeleteSetting, SaveSetting
 from comity.identity.models import Team
 from comity.kernel.errors import Invalid, Refused
@@ -312,6 +312,17 @@ def test_the_preview_has_the_rights_of_the_role(boss: Actor) -> None:
             press(client, "company--list", on=["legal_name", "website"])
         assert label in seen(f"company--{part}--all") and "•••" not in seen(f"company--{part}--all")
         assert label not in seen(of_role("company", part, ann)) and "•••" in seen(of_role("company", part, ann))
+    assert "With the values of" not in seen("company--card--all")  # there is no company yet
+    company(boss, "Amber", legal_name="Mills <b>", website="https://amber.example")
+    for part in ("card", "list"):
+        mine, hers = seen(f"company--{part}--all"), seen(of_role("company", part, ann))
+        assert "Mills <b>" in mine and "amber.example" in mine and ">Amber</a>" in mine
+        assert "Mills" not in hers and "amber.example" not in hers and ">Amber</a>" in hers
+    board = seen("deal--board--all")
+    assert "With the values of" not in board and "–" in board
+    run(again(boss), create("deal", {"name": "Roof", "amount": {"amount": "1234", "currency": "EUR"}}))
+    board = seen("deal--board--all")
+    assert "Roof" in board and "1,234" in board
     blind = colleague("Ben", "none")
     assert "only where one is shared" in seen(of_role("company", "card", blind))
     assert "Companies" not in seen(of_role("menu", "menu", blind)).split("</ul>")[0]
