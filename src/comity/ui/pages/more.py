@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from comity.access.actors import Actor
-from comity.ui.frame import SETTINGS, nav, seen_types
+from comity.ui.frame import SETTINGS
+from comity.ui.navigation import menu_of, seen_types
 from comity.ui.render import page
 from comity.ui.views import views_of
 
@@ -16,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if record_type is not None:
         held = chosen in [view.key for view in views_of(actor, record_type)]
         return HttpResponseRedirect(f"/{slug}/?view={chosen}" if held else f"/{slug}/")
-    items = sorted(nav(actor, "", actor.language), key=lambda line: line["hidden"])
+    items = sorted(menu_of(actor, actor.language).lines, key=lambda line: line["hidden"])
     return HttpResponseRedirect(items[0]["url"] if items else SETTINGS)
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from comity.access.actors import Actor
 from comity.kernel.text import fold
 from comity.search.find import Hit, find
-from comity.ui.frame import SETTINGS, nav, new_items
+from comity.ui.frame import SETTINGS
+from comity.ui.navigation import Menu, menu_of
 from comity.ui.pages.lookup import card_option
 from comity.ui.render import fragment, page
 
@@ -37,20 +38,27 @@ def palette(request: HttpRequest) -> HttpResponse:
             {"label": _("Pinned"), "items": [one | {"company": one["kind"] == "company"} for one in pinned(actor)]}
         )
     wanted = fold(query)
-    deeds = [deed for deed in _deeds(actor) if wanted in fold(deed["title"])]
+    deeds = [deed for folded, deed in _deeds(actor) if wanted in folded]
     if deeds:
         groups.append({"label": _("Do"), "items": deeds[:IN_PALETTE]})
     return fragment(request, "ui/fragments/palette.html", groups=groups)
 
 
-def _deeds(actor: Actor) -> list[dict[str, Any]]:
-    """What can be done from anywhere."""
-    language = actor.language
+def _deeds(actor: Actor) -> list[tuple[str, dict[str, Any]]]:
+    """What can be done from anywhere, each with its title as it is searched; made once for a menu."""
+    menu = menu_of(actor, actor.language)
+    held: list[tuple[str, dict[str, Any]]] | None = actor.derived.get(menu)
+    if held is None:
+        held = actor.derived[menu] = [(fold(deed["title"]), deed) for deed in _every_deed(menu)]
+    return held
+
+
+def _every_deed(menu: Menu) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"title": _("New: %(what)s") % {"what": one["label"]}, "icon": "plus", "url": one["url"]}
-        for one in new_items(actor, language)
+        for one in menu.new_items
     ]
-    found += [{"title": item["label"], "icon": item["icon"], "url": item["url"]} for item in nav(actor, "", language)]
+    found += [{"title": item["label"], "icon": item["icon"], "url": item["url"]} for item in menu.lines]
     found += [
         {"title": _("Settings"), "icon": "settings", "url": SETTINGS},
         {"title": _("Trash"), "icon": "trash", "url": "/trash"},

@@ -1,24 +1,21 @@
 """A layout as its readers see it: with the rights of the role, and the values of a card that who looks sees."""
 
 from dataclasses import dataclass, field
-
 from typing import Any
 
 from comity.access import policy
 from comity.access.actors import Actor
-from comity.changes.commands import linked_refs
 from comity.changes.writer import current
 from comity.records import kinds
 from comity.records.fields import FieldSpec
 from comity.records.types import RecordType
 from comity.ui import boards, cells
-from comity.ui.frame import lines_of
 from comity.ui.layouts import eyes, fields, menu, pieces
 from comity.ui.layouts.state import MENU
+from comity.ui.navigation import lines_of
 from comity.ui.pages import records
 from comity.ui.pages.settings.layout_shapes import What
 from comity.ui.render import Markup, html
-
 
 TEMPLATE = "ui/settings/layout_preview.html"
 SOME = 20  # of the newest cards the fullest is shown
@@ -133,7 +130,7 @@ def _board(reader: Actor, record_type: RecordType, what: What, sample: Sample) -
 
 def _menu(reader: Actor, what: What) -> dict[str, Any]:
     seen = [one for one in reader.state.types_on if reader.scope(one.key, "view") != "none"]
-    lines = menu.arranged(lines_of(reader, "", reader.language, seen), what)
+    lines = menu.arranged(lines_of(reader, reader.language, seen), what)
     return {"closed": False, "lines": [one for one in lines if not one["hidden"]],
             "rest": [one for one in lines if one["hidden"]]}  # fmt: skip
 
