@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from comity.changes import dispatcher
 from comity.exchange.imports.model import Import, ImportRow
 from comity.kernel import storage
 from comity.parties.models import Company, Person
-from comity.records.models import ContactPoint, CustomRecord, StoredFile
+from comity.records.models import ContactPoint, CustomRecord, Relation, StoredFile
 from comity.sales.models import Deal
 from comity.timeline.models import Event
 from comity.work.models import Note
 from support.browser import browser
 from support.fields import field, kind
-from support.house import again, person
+from support.house import again, company, person
 from support.imports import begun, column, loaded, taken_back, targets_of
 from support.tables import differing, live, whole
 from support.workbooks import Xlsx, ods_cell, ods_row, save_ods
@@ -236,3 +237,51 @@ def test_what_is_no_picture_is_told_in_a_note_and_the_contact_comes(boss: Any) -
     assert load.counts["refused"] == 0 and Person.unguarded.count() == 1
     assert not StoredFile.objects.filter(type_key="person").exists()
     assert any("Photo" in text for text in Note.objects.values_list("text", flat=True))
+
+
+EMPLOYEE = (
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nN:Bell;Ann;;;\r\nFN:Ann Bell\r\nORG:Daisy Ltd\r\nTITLE:Buyer\r\nUID:u1\r\n"
+    "END:VCARD\r\n"
+)
+COMPANY_CARDS = {
+    "kind": "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:org\r\nFN:Daisy Ltd\r\n{rest}END:VCARD\r\n",
+    "apple": "BEGIN:VCARD\r\nVERSION:3.0\r\nN:;;;;\r\nFN:Daisy Ltd\r\nORG:Daisy Ltd;\r\nX-ABShowAs:COMPANY\r\n"
+    "{rest}END:VCARD\r\n",
+}
+REST = (
+    "TEL;TYPE=WORK:+442071234567\r\nEMAIL:office@daisy.example\r\nURL:https://daisy.example\r\nNOTE:Pays late\r\n"
+    "UID:c1\r\n"
+    "ADR;TYPE=WORK:;;1 High Street;Leeds;;LS1 1AA;United Kingdom\r\nTITLE:Sole agent\r\nBDAY:2001-02-03\r\n"
+)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("way", COMPANY_CARDS)
+def test_a_company_of_an_address_book_is_a_company_and_those_who_name_it_work_there(
+    boss: Any, way: str, turned: bool
+) -> None:
+    before = whole()
+    cards = [COMPANY_CARDS[way].replace("{rest}", REST), EMPLOYEE]
+    content = "".join(reversed(cards) if turned else cards).encode()
+    load = loaded(boss, content, "cards.vcf")
+    assert load.counts["refused"] == 0 and load.counts["rows"] == 2
+    ann, daisy = Person.unguarded.get(), Company.unguarded.get()
+    assert (ann.given_name, daisy.name, daisy.website) == ("Ann", "Daisy Ltd", "https://daisy.example")
+    assert daisy.actual_address["city"] == "Leeds" and Relation.objects.filter(to_id=daisy.pk, from_id=ann.pk).exists()
+    points = ContactPoint.objects.filter(record_id=daisy.pk).order_by("field").values_list("field", "value")
+    assert list(points) == [("emails", "office@daisy.example"), ("phones", "+442071234567")]
+    notes = "\n".join(Note.objects.filter(record_id=daisy.pk).values_list("text", flat=True))
+    assert "Pays late" in notes and "Sole agent" in notes and "2001" in notes
+    seen = whole()
+    loaded(boss, content, "cards.vcf")
+    assert differing(seen, whole()) == {}
+    assert taken_back(boss, load).left == []
+    assert differing(live(before), live(whole())) == {}
+
+
+def test_a_card_of_an_address_book_names_a_company_that_is_here(boss: Any) -> None:
+    daisy = company(boss, "Daisy Ltd")
+    dispatcher.drain()
+    loaded(boss, EMPLOYEE.encode(), "cards.vcf")
+    ann = Person.unguarded.get()
+    assert Company.unguarded.count() == 1 and Relation.objects.filter(to_id=daisy.id, from_id=ann.pk).exists()

@@ -16,7 +16,7 @@ from comity.exchange.imports.shaping import Part, Shape, Shaped
 from comity.kernel.errors import Invalid, Refused
 from comity.kernel.text import listed
 from comity.records import kinds
-from comity.records.fields import CONTACT_KINDS, FieldSpec
+from comity.records.fields import CONTACT_KINDS, LINK_KINDS, FieldSpec
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 
@@ -102,6 +102,10 @@ class Planner:
         self.work, self.shape, self.overlay, self.origin = work, shape, overlay, origin
         self.policy = {key: chosen.get("policy", {}).get(key, "empty") for key in shape.order}
         self.keys = {key: list(chosen.get("keys", {}).get(key, ())) for key in shape.order}
+        self.links = {
+            key: [spec for spec in record_type.specs if spec.kind in LINK_KINDS and spec.level == "write"]
+            for key, record_type in shape.types.items()
+        }
         self.planned = Planned()
         self._kept: set[tuple[str, str, UUID]] = set()
 
@@ -134,7 +138,7 @@ class Planner:
 
     def _row(self, row: Shaped, found: Mapping[tuple[int, str], tuple[list[UUID], str]]) -> list[list[str]]:
         """Plan one row, wholly or not at all; what is wrong with it."""
-        main = row.parts[self.shape.main]
+        main = row.parts[row.main]
         refs: dict[str, UUID] = {}
         fresh: list[tuple[Part, Coming]] = []
         known: list[tuple[Part, UUID, str]] = []
@@ -184,8 +188,8 @@ class Planner:
 
     def _link(self, part: Part, refs: Mapping[str, UUID]) -> None:
         """Point to the other cards of the row."""
-        for spec in part.type.specs:
-            if spec.level != "write" or spec.key in part.values:
+        for spec in self.links[part.type.key]:
+            if spec.key in part.values:
                 continue
             if spec.kind == "link" and spec.target in refs:
                 part.values[spec.key] = refs[spec.target]
@@ -241,7 +245,7 @@ class Planner:
         coming = self.overlay.coming.get(record_id)
         self._remember(part, record_id, self.here[type_key].titles.get(record_id, ""))
         if coming is not None:
-            if policy in ("empty", "overwrite") or part is row.parts[self.shape.main]:
+            if policy in ("empty", "overwrite") or part is row.parts[row.main]:
                 for key, value in merged(part.type, coming.values, part.values, policy).items():
                     coming.values[key] = value
             self._count(type_key, "same")
@@ -274,7 +278,7 @@ class Planner:
         self._write(row, part, record_id, values)
 
     def _keep_keys(self, row: Shaped, part: Part, record_id: UUID, *, made: bool) -> None:
-        names = part.keys[:1]
+        names = list(part.keys)
         if part.values.get("tax_number"):
             names = [*names, *(f"t:{value}" for key, value in match_keys(part, ["tax_number"]))]
         for name in names:

@@ -110,7 +110,7 @@ def _chunks(source: Source, shape: Shape, start: int, pace: Pace) -> Iterator[li
         if shape.many_rows:  # one card in several rows: they stay together
             for row in rows:
                 following = shape.row(row)
-                if not same_card(shape, some[-1], following):
+                if not same_card(some[-1], following):
                     left = following
                     break
                 some.append(following)
@@ -127,10 +127,10 @@ def _light(rows: Iterator[Shaped]) -> Iterator[Shaped]:
             return
 
 
-def same_card(shape: Shape, one: Shaped, other: Shaped) -> bool:
+def same_card(one: Shaped, other: Shaped) -> bool:
     """Whether two rows tell of one card."""
-    key = one.parts[shape.main].external
-    return bool(key) and key == other.parts[shape.main].external
+    key = one.parts[one.main].external
+    return bool(key) and one.main == other.main and key == other.parts[other.main].external
 
 
 def _check(load: Import, beat: jobs.Beat) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,11 +25,13 @@ from comity.records.fields import CONTACT_KINDS
 from comity.records.types import RecordType
 
 LONGEST_KEY = 150
+ORGANISATION = "org"  # as the reader of contact cards says it
+COMPANYS = {"address": "actual_address", "site": "website"}  # a person's field, or a line of a note -> a company's
 PICTURES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 Problems = list[list[str]]  # [heading, what is wrong]
 
 
-@dataclass
+@dataclass(slots=True)
 class Part:
     """What a row says of one card. `keys`: what the source knows it by, the surest first; `kept`: lines for a note."""
 
@@ -49,14 +51,15 @@ class Part:
     said: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # what `matching` compares, worked out once
 
 
-@dataclass
+@dataclass(slots=True)
 class Shaped:
-    """A row: its cards by type in the order they are made, and what is wrong with it."""
+    """A row: its cards by type in the order they are made, which of them it is about, and what is wrong with it."""
 
     number: int
     position: int
     parts: dict[str, Part]
     problems: Problems
+    main: str = ""
 
 
 class Shape:
@@ -80,7 +83,11 @@ class Shape:
             said = mapping.get("values", {}).get(str(index), {})
             currency = headings.currency(column["name"])
             self.columns.append((target, Column(index, column["name"], spec, reading, currency, said, known)))
-        used = dict.fromkeys([self.main, *(target.part for target, _column in self.columns)])
+        kinds_at = [column.index for target, column in self.columns if target.field == targets.KIND]
+        self.kind_at = kinds_at[0] if kinds_at else None
+        self.as_company = [self._of_company(target, column) for target, column in self.columns] if kinds_at else []
+        company = ["company"] if kinds_at else []
+        used = dict.fromkeys([self.main, *company, *(target.part for target, _column in self.columns)])
         self.order = in_order(actor, self.main, list(used))
         self.types = {key: actor.state.record_types[key] for key in self.order}
         self.cleaners = {key: Cleaner(actor, record_type) for key, record_type in self.types.items()}
@@ -104,9 +111,11 @@ class Shape:
         """What a row says."""
         parts = {key: Part(record_type) for key, record_type in self.types.items()}
         problems: Problems = []
-        for target, column in self.columns:
+        company = self.kind_at is not None and row.cells[self.kind_at].text == ORGANISATION
+        main = "company" if company else self.main
+        for target, column in self.as_company if company else self.columns:
             cell = row.cells[column.index]
-            if (cell.kind == "empty" and not cell.text) or target.sub == "@label":
+            if (cell.kind == "empty" and not cell.text) or target.sub == "@label" or target.field == targets.KIND:
                 continue
             part = parts[target.part]
             try:
@@ -123,12 +132,27 @@ class Shape:
                     problems.append([column.heading, str(problem)])
         if "long" in row.notes:
             problems.append(["", _("The row has more cells than the table has columns.")])
-        told = {key: part for key, part in parts.items() if _told(part) or key == self.main}
+        told = {key: part for key, part in parts.items() if _told(part) or key == main}
         for key, part in told.items():
             problems += self._clean(key, part)
         if not problems:
             self._name_keys(told)
-        return Shaped(row.number, row.position, told, problems)
+        return Shaped(row.number, row.position, told, problems, main)
+
+    def _of_company(self, target: Target, column: Column) -> tuple[Target, Column]:
+        """What a column says where the row is a company's own card, not that of one who works there; what a company
+        has no field for is kept in its note."""
+        if target.part != self.main or target.field in (targets.KIND, targets.PHOTO):
+            return (replace(target, part="company") if target.field == targets.PHOTO else target), column
+        known = {spec.key: spec for spec in targets.fields(self.actor, self.actor.state.record_types["company"])}
+        key = COMPANYS.get(target.sub if target.field == targets.NOTE else target.field, target.field)
+        spec = known.get(key)
+        if spec is not None and (column.spec is None or spec.kind == column.spec.kind):
+            sub = "" if target.field == targets.NOTE else target.sub
+            return Target("company", key, sub), replace(column, spec=spec)
+        if target.field in (targets.ID, targets.NOTE, targets.CREATED, targets.AUTHOR):
+            return replace(target, part="company"), column
+        return Target("company", targets.NOTE, "line"), column
 
     def _take(self, part: Part, target: Target, column: Column, cell: Cell, row: Row) -> None:
         match target.field:
@@ -228,10 +252,14 @@ class Shape:
 
     def _name_keys(self, parts: Mapping[str, Part]) -> None:
         for key, part in parts.items():
-            if part.external:
-                part.keys = [part.external]
-                continue
             name = fold(part.type.title(part.values, "en")[0])
+            if part.external:
+                # Those who work for a company name it, though its own card comes with a key.
+                part.keys = [
+                    part.external,
+                    *(["n:" + name[:LONGEST_KEY]] if key == "company" and self.as_company else []),
+                ]
+                continue
             if key != self.main and name:
                 if key == "person":
                     company = parts.get("company")

@@ -13,8 +13,8 @@ from comity.records.kinds import ADDRESS_PARTS
 from comity.records.types import RecordType
 
 LEFT_OUT = "-"
-ID, NAME, NOTE, CREATED, AUTHOR, CLOSED, BEGUN, PHOTO = (
-    "@id", "@name", "@note", "@created_at", "@created_by", "@closed_at", "@begun", "@photo",
+ID, NAME, NOTE, CREATED, AUTHOR, CLOSED, BEGUN, PHOTO, KIND = (
+    "@id", "@name", "@note", "@created_at", "@created_by", "@closed_at", "@begun", "@photo", "@kind",
 )  # fmt: skip
 LINES = "lines"
 LINE_PARTS = ("name", "quantity", "price")
@@ -58,6 +58,8 @@ def fits(actor: Actor, target: Target) -> bool:
         return True
     if target.field in (NAME, PHOTO):
         return named_apart(record_type)
+    if target.field == KIND:
+        return named_apart(record_type) and any(one.key == "company" for one in types(actor))
     if target.field == CLOSED:
         return "closed_at" in intake.way_of(record_type.key).fields
     if target.field == LINES:
@@ -105,6 +107,7 @@ def label(actor: Actor, target: Target) -> str:
         AUTHOR: _("Who made it"), CLOSED: _("Date it was closed"),
         NOTE: _("A line in a note") if target.sub else _("Note"),
         BEGUN: _("A line in a note"), PHOTO: _("Photo, as a file of the card"),
+        KIND: _("Whether the card is a company"),
     }  # fmt: skip
     if target.field in words:
         return words[target.field]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,10 +24,11 @@ _SINGLE = {
 _MANY = {"TEL": "Phone", "EMAIL": "E-mail", "URL": "Website", "IMPP": "IM"}
 _TECHNICAL = frozenset(("VERSION", "PRODID", "BEGIN", "END", "X-ABLABEL", "X-ABADR", "AGENT"))
 _FIRST = (
-    "Full Name", *_NAME, "Nickname", "Organization Name", "Organization Department", "Organization Title",
+    "Kind", "Full Name", *_NAME, "Nickname", "Organization Name", "Organization Department", "Organization Title",
     "Organization Role",
 )  # fmt: skip
 _LAST = ("Birthday", "Labels", "Notes", "UID", "Photo")
+_SAYS_KIND = {"KIND": "org", "X-ADDRESSBOOKSERVER-KIND": "org", "X-ABSHOWAS": "company"}
 _SILENT_TYPES = frozenset(("pref", "voice", "internet", "x-internet", "x-pref"))
 _APPLE_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _TOKENS = re.compile(r"\\.|[;,]|[^\\;,]+|\\", re.S)
@@ -113,6 +115,13 @@ def _columns(card: list[Property]) -> dict[str, Cell]:
     labels = {found.group: _label(found.text) for found in card if found.name == "X-ABLABEL" and found.group}
     cells: dict[str, Cell] = {}
     counts: dict[str, int] = {}
+    if _is_organisation(card):
+        cells["Kind"] = _text("org")
+        named = "ORG" if any(found.name == "ORG" and _plain(found.text).strip(" ;") for found in card) else "FN"
+        card = [
+            replace(found, name="ORG") if found.name == named else found
+            for found in card if found.name not in {"N", "FN", *_SAYS_KIND} - {named}
+        ]  # fmt: skip
     # Those marked as preferred come first; else the order of the file.
     for found in sorted(card, key=_preference):
         if found.name == "N":
@@ -128,6 +137,11 @@ def _columns(card: list[Property]) -> dict[str, Cell]:
         elif found.name not in _TECHNICAL:
             _put(cells, _SINGLE.get(found.name, found.name), _single(found))
     return cells
+
+
+def _is_organisation(card: list[Property]) -> bool:
+    """Whether a card is a company's own, as version 4 and address books of Apple say it."""
+    return any(_SAYS_KIND.get(found.name) == found.text.strip().lower() for found in card)
 
 
 def _preference(found: Property) -> int:

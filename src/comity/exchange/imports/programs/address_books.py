@@ -81,6 +81,7 @@ VCARD = form(
     "person",
     """
 @photo: Photo
+@kind: Kind
 """
     + _GOOGLE,
 )
