@@ -34,6 +34,9 @@ def _card(world: World, key: str, slug: str, one: UUID) -> Iterator[Try]:
     link = json.dumps({"kind": "related", "card": f"{key}:{world.visible[key]}"})
     yield Try("JSON relations", f"{base}/relations", "post", gone=True, json=link)
     yield Try("JSON relations", f"{base}/relations/{world.relations[0]}", "delete", gone=True)
+    body = json.dumps({"purpose": "mail", "given": False, "day": "2026-01-02"})
+    yield Try("JSON consents", f"{base}/consents", gone=True)
+    yield Try("JSON consents", f"{base}/consents", "post", gone=True, json=body)
     for name, action in actions.of_type(key).items():
         body = json.dumps({put.name: _input(world, put.kind) for put in action.inputs})
         yield Try("JSON action", f"{base}/actions/{name}", "post", gone=True, json=body)
@@ -88,6 +91,11 @@ def _own(world: World, key: str, slug: str) -> Iterator[Try]:
     yield Try("JSON own relations", f"{mine}/relations")
     yield Try("JSON own relations", f"{mine}/relations?size=1")
     yield Try("JSON own files", f"{mine}/files")
+    if key == "person":
+        yield Try("JSON own consents", f"{mine}/consents")
+        for file in world.files:
+            given = {"purpose": "mail", "given": True, "day": "2026-01-02", "way": "paper", "file": str(file)}
+            yield Try("JSON consent with a hidden sheet", f"{mine}/consents", "post", json=json.dumps(given))
     for file in world.files:
         yield Try("JSON own files", f"{mine}/files/{file}", gone=True)
         yield Try("JSON own files", f"{mine}/files/{file}", "delete", gone=True)

@@ -12,6 +12,7 @@ from comity.changes.commands import Link
 from comity.changes.files import AddFiles, NewFile
 from comity.kernel import storage
 from comity.kernel.clock import now
+from comity.parties.consents.commands import NoteConsent
 from comity.records.models import RecordRef
 from comity.sales.deals import signals
 from comity.sales.deals.commands import LoseDeal, MoveDeal, SetLines, WinDeal
@@ -135,7 +136,7 @@ def after(world: "World") -> None:
 
 
 def _notes_and_files(world: "World") -> None:
-    """A note that names the snooper, and a file, on each hidden card; on the deal of a kind gates ask for."""
+    """A note that names the snooper and a file on each hidden card, on the deal of a kind gates ask for; a consent."""
     for key, one in world.hidden.items():
         written = run(world.owner, WriteNote(key, one, "Zqxhidden note for @Snooper", [world.snooper.user_id]))
         world.events += written.events
@@ -145,6 +146,11 @@ def _notes_and_files(world: "World") -> None:
         kinds = world.owner.state.options["file_kind"]
         made = run(world.owner, AddFiles(key, one, [new], kinds[0].key if key == "deal" else ""))
         world.files += [UUID(file) for file in made.data["files"]]
+        if key == "person":
+            agreed = NoteConsent(one, "mail", True, "2026-01-01", "paper", "Zqxhidden said so", world.files[-1])
+            told = run(world.owner, agreed)
+            world.events += told.events
+            world.consents.append(UUID(told.data["consent"]))
 
 
 def _deciders(world: "World") -> None:

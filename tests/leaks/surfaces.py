@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
+from uuid import UUID
 
 from comity.records import conditions
 from leaks import api_surfaces, exchange_surfaces, sales_surfaces
@@ -106,12 +107,27 @@ def _direct(world: World, key: str, slug: str) -> Iterator[Try]:
         yield Try("JSON trash", f"/api/v1/{slug}/{one}", "delete", gone=True)
         yield Try("JSON change", f"/api/v1/{slug}/{one}", "patch", gone=True, json=json.dumps({"version": 1}))
         yield Try("files", f"/{slug}/{one}/files", gone=True)
+        if key == "person":
+            yield from _consents(world, one)
         yield Try("note on it", f"/notes/{key}/{one}", "post", (("text", "x"),), gone=True)
         for relation in world.relations[: None if key == "deal" else 3]:
             yield Try("link away", f"/{slug}/{one}/links/{relation}/remove", "post", gone=True)
     forged = (("id", str(world.hidden[key])), ("sure", "1"))
     yield Try("bulk, forged ids", f"/{slug}/bulk/trash", "post", forged)
     yield Try("bulk, forged ids", f"/{slug}/bulk/owner", "post", (*forged, ("owner", str(world.snooper.user_id))))
+
+
+def _consents(world: World, person: UUID) -> Iterator[Try]:
+    """The journal of a person: read, written, an entry taken back under this person and under his own."""
+    url = f"/people/{person}/consents"
+    sent = (("purpose", "mail"), ("given", "0"), ("day", "2026-01-02"))
+    yield Try("consents", url, gone=True)
+    yield Try("consents opened", url, gone=True, fragment=True)
+    yield Try("a consent", f"{url}/new", gone=True)
+    yield Try("a consent", f"{url}/new", "post", sent, gone=True)
+    for one in world.consents:
+        for at in (person, world.visible["person"]):
+            yield Try("a consent taken back", f"/people/{at}/consents/{one}/back", "post", gone=True)
 
 
 def _own(world: World, key: str, slug: str) -> Iterator[Try]:
@@ -133,6 +149,12 @@ def _own(world: World, key: str, slug: str) -> Iterator[Try]:
             yield Try("own field", f"/{slug}/{mine}/fields/{spec.key}?show=1")
         yield Try("history of a field", f"/{slug}/{mine}/history?field={spec.key}")
     yield Try("files of own card", f"/{slug}/{mine}/files")
+    if key == "person":
+        for path in ("", "/new", "/new?all=1"):
+            yield Try("consents of own card", f"/{slug}/{mine}/consents{path}")
+        for file in world.files:
+            sent = (("purpose", "mail"), ("given", "1"), ("day", "2026-01-02"), ("way", "paper"), ("file", str(file)))
+            yield Try("a consent with a hidden sheet", f"/{slug}/{mine}/consents/new", "post", sent)
     yield Try("JSON own", f"/api/v1/{slug}/{mine}")
     yield Try("JSON own story", f"/api/v1/{slug}/{mine}/story")
     for other, hidden in world.hidden.items():

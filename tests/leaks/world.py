@@ -34,6 +34,7 @@ MARK = "Zqxhidden"
 FRAGMENT = "zqxhi"  # what the snooper looks for: found by itself in an answer it proves nothing
 PHONE = "9990077"  # stands in every phone of a hidden card
 OWN = "own_property"  # a kind of cards made by clicks
+KEYS = ("company", "person", "gadget", "lead", "deal", "task", OWN)
 LINKS = {"deal": ("company", "person"), "person": ("company",), "gadget": ("maker", "about"), "task": ("about",),
          OWN: ("own_client", "own_near")}  # fmt: skip
 
@@ -61,6 +62,7 @@ class World:
     events: list[int] = field(default_factory=list)
     files: list[UUID] = field(default_factory=list)
     notes: list[UUID] = field(default_factory=list)
+    consents: list[UUID] = field(default_factory=list)
     relations: list[UUID] = field(default_factory=list)
     notices: list[int] = field(default_factory=list)
     others: dict[str, UUID] = field(default_factory=dict)  # what is of the administrator alone: a load, a file, a plan
@@ -68,7 +70,8 @@ class World:
     def secrets(self) -> list[str]:
         """The keys of everything hidden."""
         refs = [ref.id for ref in (*self.theirs, *self.given_away)]
-        return [str(one) for one in (*self.hidden.values(), *self.trashed.values(), *refs, *self.files, *self.notes)]
+        rows = (*self.files, *self.notes, *self.consents)
+        return [str(one) for one in (*self.hidden.values(), *self.trashed.values(), *refs, *rows)]
 
     def traces(self) -> list[str]:
         """Strings that betray a hidden card."""
