@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comity.access import policy
+from comity.access.actors import Actor
 from comity.access.models import Share
 from comity.changes import commands, writer
 from comity.changes.bus import Work
@@ -18,6 +19,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, NotFound, Refused
 from comity.records import kinds
 from comity.records.models import RecordRef, Relation
+from comity.records.types import RecordType
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
 from comity.timeline.shredding import shredded
@@ -41,6 +43,7 @@ class Undo:
             raise NotFound()
         record_type = work.actor.state.record_types.get(event.primary_type)
         if record_type is not None:
+            self._require_there(work.actor, record_type, event)
             policy.get(work.actor, record_type, event.primary_id, "restore" if event_type.undo == "trash" else "view")
         if not tell(work.actor, [event], RecordRef(event.primary_type, event.primary_id)):
             raise NotFound()  # what he is not told of he cannot take back
@@ -60,6 +63,15 @@ class Undo:
                 kept=_("Nothing was changed."),
             )
         way(work, event)
+
+    def _require_there(self, actor: Actor, record_type: RecordType, event: Event) -> None:
+        """Raises Refused when the card was deleted for good: said to who knew of it, for he did this himself."""
+        knows = actor.administrator or event.actor_id == actor.user_id
+        if knows and not record_type.rows.filter(pk=event.primary_id).exists():
+            raise Refused(
+                _("This card was deleted for good, so nothing of it can be taken back."),
+                kept=_("Nothing was changed."), todo=_("Make the card anew if it is needed."),
+            )  # fmt: skip
 
 
 _ways: dict[str, Callable[[Work, Event], None]] = {}

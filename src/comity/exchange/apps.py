@@ -19,6 +19,7 @@ class ExchangeConfig(AppConfig):
         from comity.exchange.imports import events as _import_events  # noqa: F401
         from comity.exchange.imports import pages as import_pages
         from comity.exchange.imports import running as _import_running  # noqa: F401
+        from comity.exchange.keeping import register as keeping
         from comity.exchange.merging import events, followers, pages  # noqa: F401
         from comity.records.modules import Module, add
 
@@ -32,6 +33,7 @@ class ExchangeConfig(AppConfig):
         exports()
         handover.register()
         handover_pages.register()
+        keeping()
         add(Module("duplicates", lambda: _("Duplicates"), lambda: _("Likely pairs in the base, merging them into one."),
                    ("comity.exchange.duplicates", "comity.exchange.merging"), 60))  # fmt: skip
         add(Module("import", lambda: _("Import"), lambda: _("Cards out of files of other programs."),

@@ -6,6 +6,7 @@ from comity.exchange.duplicates import pages as duplicates
 from comity.exchange.exports import urls as exports
 from comity.exchange.handover import pages as handover
 from comity.exchange.imports import urls as imports
+from comity.exchange.keeping import looking as keeping
 from comity.exchange.merging import pages as merging
 
 urlpatterns = [
@@ -24,4 +25,8 @@ urlpatterns = [
     path("handover/<uuid:plan_id>", handover.show),
     path("handover/<uuid:plan_id>/go", handover.go),
     path("handover/<uuid:plan_id>/undo", handover.undo),
+    path("keeping/<uuid:rule_id>", keeping.show),
+    path("keeping/<uuid:rule_id>/<uuid:record_id>/keep", keeping.keep),
+    path("trash/<slug:slug>/empty", keeping.empty),
+    path("trash/<slug:slug>/<uuid:record_id>/delete", keeping.delete),
 ]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from comity.changes import purging
 from comity.kernel.text import listed
 from comity.parties.relations import ROLES
 from comity.records import relations
 from comity.records.labels import Label
 from comity.records.types import RecordType, register
-from comity.sales.deals.model import Deal
+from comity.sales.deals.model import Deal, DealLine, StageVisit
 
 DEALS = Label("Deals", "Сделки", "Угоди", "Сделки", "Transaksi", "الصفقات")
 DEAL_COMPANY = relations.register(
@@ -52,3 +53,5 @@ DEAL = register(
         menu="sales",
     )
 )
+for _model in (DealLine, StageVisit):
+    purging.belonging("deal", _model, "deal_id")  # they go with the deal
