@@ -10,14 +10,16 @@ from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.changes.files import AddFiles, NewFile, RemoveFile
 from comity.changes.undo import Undo
-from comity.kernel.errors import Conflict, Invalid, Refused
-from comity.records.models import StoredFile
+from comity.kernel.errors import Conflict, Invalid, NotFound, Refused
+from comity.records.models import RecordRef, StoredFile
 from comity.sales.deals import gates
 from comity.sales.deals.gates import GateClosed
+from comity.sales.deals.passes import WithdrawPass
 from comity.sales.models import GatePass
 from comity.timeline.models import Event
 from comity.timeline.story import tell
 from comity.work.tasks.commands import FinishTask
+from support.browser import browser
 from support.deals import deal, held, lose, move, permit, pipeline, said, set_stage, step, win
 from support.house import again, colleague, company, person
 
@@ -210,6 +212,77 @@ def test_undo_of_the_move_takes_its_permission_back(boss: Actor, ref: Any) -> No
     assert GatePass.objects.get().client_type == "person"
     run(boss, Undo(moved.event))
     assert not GatePass.objects.exists() and held(ref).stage == "meeting"
+
+
+def standing_pass(boss: Actor) -> Any:
+    """A permission for the company of a deal, and another deal of that company that waits before the gate."""
+    firm = company(boss, "Acme")
+    first, second = (deal(boss, company=str(firm.id)) for _n in range(2))
+    for one in (first, second):
+        move(boss, one, "meeting")
+    move(boss, first, "quote", override="old client", until=policy.today(boss) + timedelta(days=3))
+    return GatePass.objects.get(), firm, second
+
+
+def test_a_permission_is_withdrawn_where_it_is_shown_and_given_back(boss: Actor) -> None:
+    row, firm, waiting = standing_pass(boss)
+    window = browser(boss)
+    asked = window.get(f"/deals/{waiting.id}/move?stage=quote", headers={"HX-Request": "true"}).content.decode()
+    address = f"/deals/passes/{row.pk}/withdraw"
+    assert "reason: old client" in asked and address in asked
+    answer = window.post(address, {"next": f"/deals/{waiting.id}", "idempotency": "w1"})
+    assert answer.status_code == 302 and answer["Location"] == f"/deals/{waiting.id}"
+    assert not GatePass.objects.exists()
+    closed(boss, waiting)
+    asked = window.get(f"/deals/{waiting.id}/move?stage=quote", headers={"HX-Request": "true"}).content.decode()
+    assert address not in asked
+    event = Event.objects.filter(type="deal.pass_withdrawn").get()
+    assert (event.primary_type, event.primary_id) == ("company", firm.id)
+    assert "withdrew the permission" in window.get(f"/companies/{firm.id}").content.decode()
+    assert window.post(address, {"next": "/today"}).status_code == 302  # it stands no more: said, not an error
+    back = run(boss, Undo(event.pk))
+    again_there = GatePass.objects.get()
+    assert (again_there.pk, again_there.until, again_there.reason, again_there.created_by) == (
+        row.pk, row.until, "old client", boss.user_id,
+    )  # fmt: skip
+    assert again_there.created_at == row.created_at
+    with pytest.raises(Refused):
+        run(boss, Undo(event.pk))  # it stands already
+    run(boss, Undo(back.event))
+    closed(boss, waiting)
+
+
+def test_the_page_of_a_pipeline_names_the_permissions_in_force(boss: Actor, stopped_clock: Any) -> None:
+    row, _firm, _waiting = standing_pass(boss)
+    window = browser(boss)
+    page = window.get(f"/settings/pipelines/{row.pipeline.key}").content.decode()
+    assert "Acme" in page and "old client" in page and "may pass the gates" in page
+    address = f"/settings/pipelines/{row.pipeline.key}/do/withdraw?pass={row.pk}"
+    assert window.post(address).status_code == 302 and not GatePass.objects.exists()
+    assert "may pass the gates" not in window.get(f"/settings/pipelines/{row.pipeline.key}").content.decode()
+    run(boss, Undo(Event.objects.filter(type="deal.pass_withdrawn").get().pk))
+    stopped_clock.tick(days=4)
+    assert "may pass the gates" not in window.get(f"/settings/pipelines/{row.pipeline.key}").content.decode()
+
+
+def test_only_who_may_open_gates_withdraws_a_permission_and_only_of_a_client_he_sees(boss: Actor) -> None:
+    row, firm, waiting = standing_pass(boss)
+    mira = colleague("Mira", "all", language="en")
+    with pytest.raises(Refused):
+        run(mira, WithdrawPass(row.pk))
+    shown = browser(again(mira)).get(f"/deals/{waiting.id}/move?stage=quote", headers={"HX-Request": "true"})
+    assert "old client" in shown.content.decode() and "/withdraw" not in shown.content.decode()
+    otto = colleague("Otto", "own", language="en")
+    permit(otto, "gates")
+    with pytest.raises(NotFound):
+        run(again(otto), WithdrawPass(row.pk))
+    run(boss, WithdrawPass(row.pk))
+    event = Event.objects.filter(type="deal.pass_withdrawn").get()
+    with pytest.raises(Refused):
+        run(again(mira), Undo(event.pk))
+    blind = colleague("Blind", "all", fields={"deal": {"stage": "hide"}}, language="en")
+    assert not tell(blind, [event], RecordRef("company", firm.id))
+    assert not GatePass.objects.exists()
 
 
 def test_a_permission_needs_a_client_and_a_day_to_come(boss: Actor, ref: Any) -> None:

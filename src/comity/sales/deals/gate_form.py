@@ -14,7 +14,7 @@ from comity.changes.writer import current
 from comity.kernel.errors import Invalid
 from comity.records import kinds
 from comity.records.fields import of
-from comity.sales.deals import gates
+from comity.sales.deals import gates, passes
 from comity.sales.deals.asking import Asking
 from comity.sales.pipelines.state import StageState
 from comity.ui import forms
@@ -57,9 +57,8 @@ class Passing:
 def wanted(asking: Asking, target: StageState) -> gates.Missing:
     """What stands between the deal and a stage; nothing where its client's deals may pass today."""
     found = gates.missing(asking.actor, asking.card, target)
-    if found and gates.allowed(asking.card, target.pipeline, policy.today(asking.actor)):
-        return gates.Missing()
-    return found
+    standing = gates.allowed(asking.card, target.pipeline, policy.today(asking.actor)) if found else None
+    return gates.Missing(standing=standing) if standing else found
 
 
 def parts(asking: Asking, missing: gates.Missing, given: Passing) -> dict[str, Any]:
@@ -72,6 +71,7 @@ def parts(asking: Asking, missing: gates.Missing, given: Passing) -> dict[str, A
             {"text": one.text[language], "url": f"/tasks/{one.task}" if one.task else ""} for one in missing.steps
         ],
         "files": _files(missing, given.errors, language),
+        "standing": passes.told(asking.actor, missing.standing) if missing.standing else None,
         "anyway": _anyway(asking, given) if missing and asking.actor.permits(gates.PERMIT) else None,
     }
 

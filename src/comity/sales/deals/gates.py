@@ -49,6 +49,7 @@ class Missing:
     files   kinds of files of which the deal has none
     locked  fields he is shown but may not change: somebody else must, or the gate is passed without
     hidden  keys of fields he is not shown at all: to be counted, never named
+    standing  the permission by which nothing is demanded now
     """
 
     fields: list[FieldSpec] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Missing:
     files: list[Choice] = field(default_factory=list)
     locked: list[FieldSpec] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
+    standing: GatePass | None = None
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.steps or self.files or self.locked or self.hidden)

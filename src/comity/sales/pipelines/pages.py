@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
+from comity.access.actors import Actor
 from comity.changes.bus import Command, Result
 from comity.changes.settings import version_of
 from comity.kernel.errors import NotFound
 from comity.kernel.text import listed
+from comity.sales.deals import gates, passes
 from comity.sales.pipelines import state
 from comity.sales.pipelines.commands import (
     ORDER,
@@ -22,11 +25,12 @@ from comity.sales.pipelines.commands import (
     OrderStage,
     RestorePipeline,
 )
-from comity.sales.pipelines.model import Pipeline, Stage
+from comity.sales.pipelines.model import GatePass, Pipeline, Stage
 from comity.sales.pipelines.removal import RetirePipeline, carry_out, may_empty, standing, take_back
 from comity.sales.pipelines.settings import LONGEST_NAME, team_ids
 from comity.sales.pipelines.state import PipelineState, StageState
 from comity.sales.pipelines.words import kind_of_stage
+from comity.ui.cells import written_day
 from comity.ui.pages.settings import kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 from comity.ui.pages.settings.lists import coloured, hue_choices, order_buttons
@@ -144,7 +148,34 @@ def _item_cards(request: HttpRequest, pipeline: PipelineState) -> list[Card]:
         ]  # fmt: skip
         table = {"caption": _("Retired stages"), "columns": [_("Name"), _("Kind"), _("Deals")], "rows": rows}
         cards.append(card("retired", _("Retired stages"), table=table))
+    if held := passes.standing(actor, key):
+        cards.append(_pass_card(actor, key, held))
     return cards
+
+
+def _pass_card(actor: Actor, key: str, held: list[tuple[GatePass, str]]) -> Card:
+    """Which clients' deals may pass the gates for a time."""
+    rows, may = [], actor.permits(gates.PERMIT)
+    for row, client in held:
+        giver = actor.state.users.get(row.created_by) if row.created_by else None
+        url = act_url("pipelines", "withdraw", key, **{"pass": str(row.pk)})
+        until = written_day(row.until, "d MMMM y", actor.language)
+        rows.append({
+            "cells": [client, until, row.reason, giver.name if giver else ""],
+            "actions": [button(pgettext("a permission", "Withdraw"), url, method="post")] if may else [],
+        })  # fmt: skip
+    columns = [_("Client"), _("Until"), _("Reason"), _("Who allowed it")]
+    table = {"caption": _("Clients whose deals may pass the gates"), "columns": columns, "rows": rows}
+    return card("passes", _("Clients whose deals may pass the gates"), table=table)
+
+
+def _withdraw(request: HttpRequest, item: str) -> HttpResponse:
+    """End a client's permission to pass the gates."""
+    try:
+        pass_id = UUID(request.GET.get("pass", ""))
+    except ValueError:
+        raise NotFound() from None
+    return passes.withdraw(request, pass_id, f"{PIPELINES.url}/{item}")
 
 
 def _stage_table(request: HttpRequest, pipeline: PipelineState, counts: dict[str, int]) -> dict[str, Any]:
@@ -324,7 +355,7 @@ def _undo(request: HttpRequest, item: str) -> HttpResponse:
 PIPELINES = kit.add(SettingsPage(
     "pipelines", lambda: _("Pipelines"), "layout-kanban", 145, _cards,
     {"pipeline": _save, "new": _new, "stage": _new_stage, "up": _order(-1, "up"), "down": _order(1, "down"),
-     "retire": _retire, "restore": _restore, "undo": _undo},
+     "retire": _retire, "restore": _restore, "undo": _undo, "withdraw": _withdraw},
     permit="settings", words=lambda: _("stages, probability, steps, gates, what a deal needs to go on"),
     item_title=lambda request, item: pipeline_of(request, item).label[actor_of(request).language],
 ))  # fmt: skip
