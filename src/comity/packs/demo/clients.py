@@ -15,6 +15,7 @@ from comity.kernel import clock
 from comity.packs.demo import papers
 from comity.packs.demo.office import INTERESTS, LOYALTY, Office
 from comity.parties.companies.model import KINDS
+from comity.parties.consents.commands import NoteConsent
 from comity.parties.relations import PARENT, WORKS_AT
 from comity.records.models import RecordRef
 from comity.work.notes.commands import WriteNote
@@ -87,6 +88,10 @@ def plan(year: Year) -> None:
         _noted(year, n)
     for n in range(len(year.office.words["files"])):
         year.at(9.1 - n / 10, partial(_filed, year, n))
+    for n in range(0, 40, 2):
+        year.at(100 - 2 * n, partial(_agreed, year, n))
+        if n % 10 == 4:  # thought better of it
+            year.at(19.5 - n / 4, partial(_agreed, year, n, given=False))
     year.at(6, lambda: _share(year, 12, "south"))
     year.at(5, lambda: _share(year, 15, "assistant"))
 
@@ -219,6 +224,14 @@ def _filed(year: Year, n: int) -> None:
     ref = year.companies[n // 2 * 2]
     kept = papers.keep(year.office.words["files"][n], year.office.words.firms[n // 2 * 2][1])
     year.office.do(year.owners[ref], AddFiles(ref.type, ref.id, [kept]))
+
+
+def _agreed(year: Year, n: int, *, given: bool = True) -> None:
+    """What one of the first people agreed to, or no longer agrees to."""
+    ref, day = year.people[n], year.moment.astimezone(year.zone).date().isoformat()
+    by, way = year.owners[ref], ("paper", "in_person", "web_form", "mail", "phone")[n // 2 % 5]
+    for purpose in ("processing", "mail") if given else ("mail",):
+        year.office.do(by, NoteConsent(ref.id, purpose, given, day, way))
 
 
 def _subsidiaries(year: Year) -> None:

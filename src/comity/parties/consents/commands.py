@@ -57,7 +57,9 @@ class NoteConsent:
         wrong: dict[str, list[str]] = {}
         if self.purpose not in offered(actor, PURPOSES.key):
             wrong["purpose"] = [_("Choose one of the list.")]
-        if self.way not in offered(actor, WAYS.key) and (self.way or self.given):
+        if self.given and not self.way:
+            wrong["way"] = [_("Say how the consent was given.")]
+        elif self.way and self.way not in offered(actor, WAYS.key):
             wrong["way"] = [_("Choose one of the list.")]
         day = EARLIEST
         try:

@@ -45,18 +45,18 @@ def held(actor: Actor, card: Any) -> dict[str, Any]:
 
 def _line(actor: Actor, row: Consent, url: str) -> dict[str, Any]:
     """One purpose: what holds, since when, how one knows; with the way to withdraw what was given."""
-    said = what(row.given, day_text(row.day, actor.language))
     withdrawn = urlencode({"purpose": row.purpose, "given": WITHDRAWN})
     return {
         "name": value_name(actor, PURPOSES.key, row.purpose), "given": row.given,
-        "said": " · ".join(filter(None, (said, way_name(actor, row)))),
+        "said": said(actor, row),
         "withdraw_url": f"{url}?{withdrawn}" if url and row.given else None,
     }  # fmt: skip
 
 
-def way_name(actor: Actor, row: Consent) -> str:
-    """How it was given or withdrawn, "" when nobody has said."""
-    return value_name(actor, WAYS.key, row.way) if row.way else ""
+def said(actor: Actor, row: Consent) -> str:
+    """What was said, when, and how, as far as anybody noted it: "Given on 3 March 2026 · On paper"."""
+    way = value_name(actor, WAYS.key, row.way) if row.way else ""
+    return " · ".join(filter(None, (what(row.given, day_text(row.day, actor.language)), way)))
 
 
 def choices(actor: Actor, list_key: str) -> Sequence[dict[str, str]]:

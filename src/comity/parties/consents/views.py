@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -40,18 +39,17 @@ def _journal(actor: Actor, card: Any) -> dict[str, Any]:
     rows = journal.entries(card.pk)
     held = {row.pk for row in journal.holding(rows).values()}
     known = {one.pk: one for one in files_of(actor, card.pk)} if any(row.file_id for row in rows) else {}
-    zone, moment = ZoneInfo(actor.timezone), moment_format(actor.language, now(), actor.timezone)
+    moment = moment_format(actor.language, now(), actor.timezone)
     told = []
     for row in rows:
         file = known.get(row.file_id) if row.file_id else None
         told.append({
-            "day": journal.day_text(row.day, actor.language), "iso": row.day.isoformat(), "holds": row.pk in held,
             "purpose": journal.value_name(actor, PURPOSES.key, row.purpose), "given": row.given,
-            "way": panel.way_name(actor, row), "note": row.note, "undone": row.undone_at is not None,
-            "undone_text": _undone_text(actor, row, moment),
-            "file": {"name": file.name, "url": f"/files/{file.pk}"} if file else None,
-            "who": _name(actor, row.created_by), "when": moment(row.created_at),
-            "at": row.created_at.astimezone(zone).isoformat(timespec="seconds"),
+            "said": panel.said(actor, row), "holds": row.pk in held, "undone": row.undone_at is not None,
+            "note": row.note, "file": {"name": file.name, "url": f"/files/{file.pk}"} if file else None,
+            "noted_text": _act(actor, _("Noted: %(who)s, %(when)s"), row.created_by, moment(row.created_at)),
+            "undone_text": _act(actor, _("Taken back: %(who)s, %(when)s"), row.undone_by, moment(row.undone_at))
+            if row.undone_at else "",
             "back_url": f"{url}/{row.pk}/back" if may and fresh(row) and his_own(actor, row) else None,
         })  # fmt: skip
     return {
@@ -60,16 +58,9 @@ def _journal(actor: Actor, card: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name(actor: Actor, user_id: UUID | None) -> str:
+def _act(actor: Actor, text: str, user_id: UUID | None, when: str) -> str:
     member = actor.state.users.get(user_id) if user_id else None
-    return member.name if member else _("Comity")
-
-
-def _undone_text(actor: Actor, row: Consent, moment: Any) -> str:
-    if row.undone_at is None:
-        return ""
-    told = {"who": _name(actor, row.undone_by), "when": moment(row.undone_at)}
-    return _("Taken back: %(who)s, %(when)s") % told
+    return text % {"who": member.name if member else _("Comity"), "when": when}
 
 
 @require_http_methods(["GET", "POST"])

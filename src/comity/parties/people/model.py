@@ -26,11 +26,11 @@ class Person(Record):
 
     specs = (
         text("given_name", "Given name", "Имя", "Ім’я", "Собствено име", "Nama depan", "الاسم الأول",
-             search=True, quick=True, duplicate=True, max_length=100),
+             search=True, quick=True, duplicate=True, personal=True, max_length=100),
         text("patronymic", "Patronymic", "Отчество", "По батькові", "Бащино име", "Nama ayah", "اسم الأب",
-             search=True, max_length=100, in_list=False),
+             search=True, personal=True, max_length=100, in_list=False),
         text("family_name", "Family name", "Фамилия", "Прізвище", "Фамилия", "Nama belakang", "اسم العائلة",
-             search=True, quick=True, duplicate=True, max_length=100),
+             search=True, quick=True, duplicate=True, personal=True, max_length=100),
         choice("salutation", "Salutation", "Обращение", "Звертання", "Обръщение", "Sapaan", "اللقب",
                choices=SALUTATIONS, in_list=False),
         text("position", "Position", "Должность", "Посада", "Длъжност", "Jabatan", "المنصب", search=True),
@@ -54,5 +54,5 @@ class Person(Record):
         of("address", "address", "Address", "Адрес", "Адреса", "Адрес", "Alamat", "العنوان", personal=True,
            search=True, group="personal"),
         of("longtext", "about", "About", "О человеке", "Про людину", "За човека", "Tentang", "نبذة", search=True,
-           in_list=False),
+           personal=True, in_list=False),
     )  # fmt: skip

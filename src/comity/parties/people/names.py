@@ -27,14 +27,14 @@ _SERVANT = ("عبد", "ابو", "ام")  # a given name of two words begins with
 
 def display_name(values: Mapping[str, Any], language: str) -> str:
     """The name as readers of a language write it in lists: "Mara Sample", "Иванов Иван Петрович"."""
-    given, patronymic, family = (values.get(key) or "" for key in ("given_name", "patronymic", "family_name"))
+    given, patronymic, family = values.get("given_name"), values.get("patronymic"), values.get("family_name")
     parts = (family, given, patronymic) if language in FAMILY_FIRST else (given, patronymic, family)
     return " ".join(filter(None, parts))
 
 
 def sort_text(values: Mapping[str, Any]) -> str:
     """What lists are ordered by: family name, then given name and patronymic."""
-    return " ".join(filter(None, (values.get(key) or "" for key in ("family_name", "given_name", "patronymic"))))
+    return " ".join(filter(None, (values.get("family_name"), values.get("given_name"), values.get("patronymic"))))
 
 
 def take_apart(name: str) -> dict[str, str]:
