@@ -206,7 +206,7 @@ def test_the_page_asks_the_base_as_often_for_few_cards_as_for_many(chief: Actor,
         with CaptureQueriesContext(connection) as seen:
             page(client, query, **headers)
         asked[query] = len(seen.captured_queries)
-    assert asked == {"view=all": 6, "view=all&part=totals": 3}
+    assert asked == {"view=all": 5, "view=all&part=totals": 3}
 
 
 def test_a_board_of_150_cards_keeps_within_its_elements(chief: Actor, noon: Any) -> None:

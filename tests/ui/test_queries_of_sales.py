@@ -31,9 +31,9 @@ BASELINE = {
     "/today?scope=team": 11,
     "/calendar": 4,
     "/calendar/feed?from={month}-01&to={month}-28": 3,
-    "/deals/board": 6,
+    "/deals/board": 5,
     "/deals/board?part=totals": 3,  # comes after the cards
-    "/deals/board?part=board": 7,
+    "/deals/board?part=board": 6,
     "/deals/": 4,
     "/deals/totals": 3,
     "/deals/new": 3,

@@ -1,5 +1,6 @@
 """Column types that both engines store alike."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,15 @@ from django.db import models
 from comity.kernel.ids import new_id
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16384)
 def key_of(value: bytes) -> UUID:
     """The UUID of its 16 bytes. A page meets the same key several times, and making one is slow."""
     return UUID(bytes=value)
+
+
+def moment_of(text: bytes) -> datetime:
+    """The moment of a column of SQLite's, which keeps it as text in UTC."""
+    return datetime.fromisoformat(text.decode() + "+00:00")
 
 
 # Django's fields take no type arguments when the program runs.

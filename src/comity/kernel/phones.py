@@ -21,21 +21,30 @@ _EXTENSION = re.compile(
 )
 
 
+_NO_DIGIT = re.compile(r"\D+")
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """`e164` like +79161234567, `last9` its last nine digits, `ext` the extension or "", `display` international."""
+    """`e164` like +79161234567, `last9` its last nine digits, `ext` the extension or ""."""
 
     e164: str
     last9: str
     ext: str
-    display: str
+
+    @property
+    def display(self) -> str:
+        """In international writing."""
+        return display(self.e164)
 
 
 def digits(text: str) -> str:
     """The digits of a text in any script, as 0-9."""
-    return "".join(str(value) for c in text if (value := unicodedata.decimal(c, None)) is not None)
+    found = _NO_DIGIT.sub("", text)
+    return found if found.isascii() else "".join(str(unicodedata.decimal(digit)) for digit in found)
 
 
+@lru_cache(maxsize=256)  # a file's number is asked about more than once on its way in
 def parse(text: str, country: str = "") -> Phone:
     """The number a person typed in `country` (ISO 3166 code; without it the number must start with +). Else Invalid."""
     import phonenumbers
@@ -56,7 +65,7 @@ def parse(text: str, country: str = "") -> Phone:
     if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Invalid(_REASONS.get(reason, _not_a_number)())
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(e164, e164[-9:].lstrip("+"), ext or number.extension or "", display(e164))
+    return Phone(e164, e164[-9:].lstrip("+"), ext or number.extension or "")
 
 
 def _not_a_number() -> str:

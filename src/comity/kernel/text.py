@@ -21,12 +21,15 @@ _INVISIBLE = dict.fromkeys(
 _ARABIC_SIGNS = dict.fromkeys([0x640, 0x670, *range(0x610, 0x61B), *range(0x64B, 0x653), *range(0x6D6, 0x6DD)])
 _DROPPED = _INVISIBLE | _ARABIC_SIGNS
 _UNIFIED = str.maketrans("ёآأإٱىة’ʼ‘`´′", "еاااايه''''''") | dict.fromkeys(range(0x653, 0x656))
+_HAS_DROPPED, _HAS_UNIFIED = (re.compile(f"[{''.join(map(chr, table))}]") for table in (_DROPPED, _UNIFIED))
 _CONTROLS = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, *range(0xD800, 0xE000)])
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 
 
 def clean(text: str) -> str:
     """The text as both engines can store it: no NUL, control or half characters; line ends are \\n; NFC."""
+    if text.isprintable():  # then none of these is in it
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_CONTROLS) if text.isascii() else unicodedata.normalize("NFC", text.translate(_CONTROLS))
 
@@ -54,8 +57,11 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFKD", text).translate(_DROPPED).casefold()
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_UNIFIED).split())
+    text = unicodedata.normalize("NFKD", text)
+    if _HAS_DROPPED.search(text):  # most texts have neither; to look is cheaper than to translate
+        text = text.translate(_DROPPED)
+    text = unicodedata.normalize("NFKC", text.casefold())
+    return " ".join((text.translate(_UNIFIED) if _HAS_UNIFIED.search(text) else text).split())
 
 
 def words(text: str) -> list[str]:
@@ -100,9 +106,9 @@ def sort_key(text: str) -> bytes:
     """Unicode collation key (UCA/DUCET): comparing the bytes gives the order of the weights; at most 400 bytes."""
     text = text[:SORT_KEY_BYTES]
     known = [_weights(letter) for letter in text]
-    levels = [one for one in known if one is not None]
-    if len(levels) == len(known):  # the same as below, put together of what each letter gives
-        whole = b"\0\0".join([b"".join([one[level] for one in levels]) for level in range(3)]) + b"\0\0"
+    if None not in known:  # the same as below, put together of what each letter gives
+        levels = zip(*known, strict=True) if known else ((), (), ())
+        whole = b"\0\0".join(map(b"".join, levels)) + b"\0\0"
         return whole[:SORT_KEY_BYTES]
     weights = _collator().sort_key(text)[: SORT_KEY_BYTES // 2]
     return struct.pack(f">{len(weights)}H", *weights)

@@ -7,10 +7,11 @@ differs from run to run (keys of records, the place in a list) goes through slot
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial, reduce
 from threading import Lock
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Expression, Field, Model, QuerySet
 
 from comity.kernel.clock import now
+from comity.kernel.fields import KeyField, key_of
 
 KEPT = 1000  # statements of one cache
 SIZES = (1, 8, 50, 150, 500)  # how many keys a statement takes (a page has 50 rows, a board 150 cards): fewer are
@@ -74,19 +76,24 @@ def present(parameters: Iterable[Any], base: Any) -> list[Any]:
 class Plan(Protocol):
     """A hashable description of a query, complete: equal plans build equal queries."""
 
-    def build(self) -> "QuerySet[Any, Any]":
-        """The query, with `values()` or `values_list()` and slots."""
+    def build(self) -> "QuerySet[Any, Any] | list[QuerySet[Any, Any]]":
+        """The query, with `values()` or `values_list()` and slots; or several of the same columns, each with an order
+        and an end of its own, whose rows come one after the other."""
 
 
 class Statement:
     """The SQL of one plan; none where its conditions can't be met."""
 
-    def __init__(self, query: Any) -> None:
-        compiler = query.get_compiler(connection=connection)
-        try:
-            self.sql, parameters = compiler.as_sql()
-        except EmptyResultSet:
-            self.sql, parameters = "", ()
+    def __init__(self, built: Any) -> None:
+        queries = [one.query for one in built] if isinstance(built, list) else [built.query]
+        query, parts, parameters = queries[0], [], []
+        for one in queries:
+            compiler = one.get_compiler(connection=connection)
+            with suppress(EmptyResultSet):
+                sql, given = compiler.as_sql()
+                parts.append(sql)
+                parameters += given
+        self.sql = parts[0] if len(parts) == 1 else _stacked(parts)
         self.names = tuple(query.selected or (*query.values_select, *query.annotation_select))
         self._parameters = list(parameters)
         self._slots = [
@@ -96,8 +103,8 @@ class Statement:
         ]
         self._moments = [(place, one) for place, one in enumerate(parameters) if isinstance(one, Moment)]
         found = compiler.get_converters([column for column, _sql, _alias in compiler.select or ()])
-        self._converters = [
-            (place, [_swift(one) for one in convert], expression) for place, (convert, expression) in found.items()
+        self._readers = [
+            (place, read) for place, (convert, expression) in found.items() if (read := _reader(convert, expression))
         ]
 
     def rows(self, **slots: Any) -> list[Any]:
@@ -108,12 +115,12 @@ class Statement:
         with _cursor(base) as cursor:
             cursor.execute(self.sql, self._filled(slots, base))
             rows: list[Any] = cursor.fetchall()
-        if self._converters:
+        if self._readers:
             rows = [list(row) for row in rows]
-        for place, convert, expression in self._converters:
-            for function in convert:
-                for row in rows:
-                    row[place] = function(row[place], expression, base)
+        for place, read in self._readers:
+            for row in rows:
+                if (value := row[place]) is not None:
+                    row[place] = read(value)
         return rows
 
     def values(self, **slots: Any) -> list[dict[str, Any]]:
@@ -145,6 +152,11 @@ class Statement:
         return parameters
 
 
+def _stacked(parts: list[str]) -> str:
+    """Queries one below the other: as tables, for SQLite takes an order and an end in no other place."""
+    return " UNION ALL ".join(f"SELECT * FROM ({sql}) part{n}" for n, sql in enumerate(parts))  # noqa: S608 - the ORM's
+
+
 def _cursor(base: Any) -> Any:
     """A cursor of the base. PostgreSQL gets the values apart from the text: so it keeps a statement that comes often
     (config.database.PREPARE_AFTER), and its plan. Reading and planning takes it longer than the answer (measured:
@@ -157,17 +169,30 @@ def _cursor(base: Any) -> Any:
     return cursor
 
 
-def _swift(convert: Any) -> Any:
-    """A converter of the engine's, or one that does the same to SQLite's moments in a third of the time."""
+def _reader(converters: Sequence[Any], expression: Any) -> Callable[[Any], Any] | None:
+    """What makes a column's value of that of the base. Keys and moments, which every row has, are read with as few
+    calls as may be: the rows of a board have a thousand of them."""
     moments = getattr(connection.ops, "convert_datetimefield_value", None)
-    return _moment if convert == moments and connection.timezone is UTC else convert
+    found: list[Callable[[Any], Any]] = []
+    for convert in converters:
+        if isinstance(getattr(convert, "__self__", None), KeyField):
+            found += [key_of] if connection.vendor == "sqlite" else []  # PostgreSQL hands over keys as they are
+        elif convert == moments and connection.timezone is UTC:
+            found.append(partial(_moment, convert, expression))
+        else:
+            found.append(partial(_converted, convert, expression))
+    if len(found) < 2:
+        return found[0] if found else None
+    return lambda value: reduce(lambda before, read: read(before), found, value)
 
 
-def _moment(value: Any, expression: Any, base: Any) -> Any:
-    """A moment as SQLite's driver hands it over, naive and in UTC."""
-    if type(value) is datetime and value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    return base.ops.convert_datetimefield_value(value, expression, base)
+def _moment(convert: Any, expression: Any, value: Any) -> Any:
+    """A moment of SQLite's: a column's is one already (kernel.fields.moment_of), that of an expression is text."""
+    return value if type(value) is datetime else _converted(convert, expression, value)
+
+
+def _converted(convert: Any, expression: Any, value: Any) -> Any:
+    return convert(value, expression, connections[DEFAULT_DB_ALIAS])
 
 
 class Statements:
@@ -186,7 +211,7 @@ class Statements:
                 self._held.move_to_end(key)
                 return found
         with lasting():
-            made = Statement(plan.build().query)
+            made = Statement(plan.build())
         with self._lock:
             self._held[key] = made
             if len(self._held) > KEPT:

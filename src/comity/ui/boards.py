@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext as _
 
@@ -263,7 +264,7 @@ def load(
                 slots |= {"value": after.value, "id": after.id}
             rows = actor.state.statements.of(plan).values(**slots)
             _placed(record_type.spec(board.field), rows)
-            rows.sort(key=lambda row: (row["next_at"] or moment, row["id"]))
+            rows.sort(key=lambda row: (row["next_at"] or moment, row["id"].int))
             for row in rows:
                 found[row[board.field]].append(row)
     except BadCondition:
@@ -306,30 +307,21 @@ def _names(actor: Actor, board: Board, record_type: RecordType, specs: Iterable[
     """The columns to read for a card. What he may not read in clear is not read at all."""
     clear = readable(actor, record_type)
     by_key = {spec.key: spec for spec in record_type.specs}
-    own = [board.field, board.money, board.since, "next_at", "owner", *_context_keys(record_type)]
+    own = [board.field, board.money, board.since, "next_at", "owner"]
     wanted = [by_key[key] for key in own if key in clear] + list(specs)
     if record_type.display:
         wanted += [by_key[key] for key in record_type.title_fields]
-    names = dict.fromkeys(("id", "title", "version"))
+    names = dict.fromkeys(("id", "title", "version", "under"))
     for spec in wanted:
         names.update(dict.fromkeys(kinds.column_names(spec)))
     return tuple(names)
 
 
 def _with_words(actor: Actor, record_type: RecordType, page: Page, specs: list[FieldSpec]) -> Page:
-    """The line under each name, titles of other cards that are shown, tags: a query for each type, where needed."""
+    """Titles of other cards that are shown, tags: a query each, where needed."""
+    if not specs:
+        return page
     rows = [row for rows in page.columns.values() for row in rows]
-    for row in rows:
-        row["under"] = ""
-    for key in _context_keys(record_type):  # the first that he sees: a hidden card takes no place
-        spec = record_type.spec(key)
-        named: dict[UUID, list[dict[str, Any]]] = {}
-        for row in rows:
-            if not row["under"] and (client := row.get(spec.attname)):
-                named.setdefault(client, []).append(row)
-        for client, title in (policy.titles_of(actor, spec.target, list(named)) if named else {}).items():
-            for row in named[client]:
-                row["under"] = title
     row_values.fill(record_type, rows, specs)
     links = [spec for spec in specs if spec.kind in LINK_KINDS]
     wanted = {ref for spec in links for row in rows for ref in kinds.refs(spec, kinds.read(spec, row))}
@@ -352,7 +344,15 @@ class _One:
         """The query."""
         record_type = self.actor.state.record_types[self.type_key]
         key = Slot("id", record_type.model._meta.pk)
-        return policy.visible(self.actor, record_type).filter(pk=key).values(*self.names)
+        records = policy.visible(self.actor, record_type, each=True).filter(pk=key)
+        return _under(self.actor, record_type, records).values(*self.names)
+
+
+def _under(actor: Actor, record_type: RecordType, records: Any) -> Any:
+    """With the line under each name: the first of its context links that is filled with a card he sees."""
+    clear = readable(actor, record_type)
+    titles = [policy.title_behind(actor, record_type.spec(key)) for key in _context_keys(record_type) if key in clear]
+    return records.annotate(under=Coalesce(*titles, Value(""), Value("")))
 
 
 @dataclass(frozen=True)
@@ -367,12 +367,16 @@ class _Cards:
     names: tuple[str, ...]
     size: int
 
-    def build(self) -> Any:
-        """The query."""
-        ordering = ["id"] if self.part == "none" else ["next_at", "id"]
-        spec = self.filter.type.spec(self.field)
-        conditions = [stands(spec, column) & self._here() for column in self.columns]
-        return self.filter.firsts(conditions, ordering, self.size).values(*self.names)
+    def build(self) -> list[Any]:
+        """A query a column."""
+        order = ["id"] if self.part == "none" else ["next_at", "id"]
+        type_, q = self.filter.type, self.filter.q()
+        found = []
+        for column in self.columns:
+            here = q & stands(type_.spec(self.field), column) & self._here()
+            records = self.filter.records(here, lambda part: part.order_by(*order)[: self.size])
+            found.append(_under(self.filter.actor, type_, records.order_by(*order)).values(*self.names)[: self.size])
+        return found
 
     def _here(self) -> Q:
         """The part, from the card on where it begins behind one; a form that lets the index begin right there."""

@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -210,16 +210,9 @@ class Filter:
         if parts is None or len(parts) > MAX_BRANCHES:
             return policy.visible(self.actor, self.type, every=every).filter(q)
         live = self.type.rows.filter(q, deleted_at__isnull=True)
+        if len(parts) == 1:
+            return live.filter(parts[0])
         return _united(self.type.model.unguarded, [first(live.filter(part).values("pk")) for part in parts])
-
-    def firsts(self, kinds_: Sequence[Q], ordering: Sequence[Any], size: int) -> Any:
-        """The first `size` records of each kind, by an order, as one query: the columns of a board."""
-        q = self.q()
-        found = []
-        for one in kinds_:
-            records = self.records(q & one, lambda part: part.order_by(*ordering)[:size])
-            found.append(records.order_by(*ordering).values("pk")[:size])
-        return _united(self.type.model.unguarded, found)
 
 
 def _united(model: Any, keys: list[Any]) -> Any:

@@ -51,7 +51,7 @@ def menu_of(actor: Actor, language: str) -> Menu:
 def _made(actor: Actor, language: str, seen: list[RecordType]) -> Menu:
     lines = _arranged(actor, language, seen)
     shown = [line for line in lines if not line["hidden"]]
-    context = {
+    context: dict[str, Any] = {
         "lines": shown, "rest": len(shown) < len(lines), "new_items": new_items(actor, language),
         "bottom": [line for line in shown if line["bottom"]],
     }  # fmt: skip

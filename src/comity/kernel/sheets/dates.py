@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache
+from functools import cache, lru_cache
 
 _LONGEST = 48
 _TIME = (
@@ -46,6 +46,7 @@ class Found:
         return self.possible.get(order)
 
 
+@lru_cache(maxsize=1000)  # the days of a column come again and again, and it is read more than once
 def read(text: str) -> Found | None:
     """The ways in which a text can be read as a date; None where it is none.
 
