@@ -119,7 +119,7 @@ class Cleaner:
         return wrong
 
 
-@dataclass
+@dataclass(slots=True)
 class Coming:
     """A card to be made, of values as in records.kinds; `origin` joins its event: where it came from."""
 

@@ -48,7 +48,7 @@ def clean(spec: FieldSpec, raw: Any, env: Env) -> Any:
 
 def empty(value: Any) -> bool:
     """Whether a value counts as not given."""
-    return value is None or value == "" or value == () or value == {}
+    return not value and (value is None or value == "" or value == () or value == {})
 
 
 def _text(spec: FieldSpec, raw: Any, env: Env) -> str:
@@ -99,7 +99,9 @@ def _number(spec: FieldSpec, raw: Any, env: Env) -> int | None:
 def _units(raw: Any, env: Env) -> int:
     """Whole 1/10,000ths of what a person typed in his language, or of a number a program gave."""
     try:
-        if isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
+        if isinstance(raw, Decimal):
+            return money.to_units(raw)
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
             return money.to_units(Decimal(str(raw)))
         return money.to_units(money.parse(str(raw), env.language))
     except (Invalid, ValueError) as problem:

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q, TextField, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
+from comity.kernel.phones import digits
 from comity.kernel.text import clean, fold
 from comity.records import json_access, kinds
 from comity.records.days import days, edge, pair
@@ -319,7 +320,7 @@ def _sought_point(spec: FieldSpec, value: Any) -> str:
 def point_fold(spec: FieldSpec, text: str) -> str:
     """How a contact point (or what is looked for in one) is compared: phones by digits, the rest casefolded."""
     if spec.kind == "phones":
-        return "".join(str(int(char)) for char in text if char.isdecimal())
+        return digits(text)
     return fold(text)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -103,12 +104,12 @@ class FieldSpec:
                 raise ValueError(f"Field {self.key}: a number declares its unit")
             object.__setattr__(self, "unit", "percent")
 
-    @property
+    @cached_property
     def attname(self) -> str:
         """The model attribute that holds the raw value: `owner_id` for `owner`."""
         return f"{self.key}_id" if self.kind in ("user", "team", "link", "card") else self.key
 
-    @property
+    @cached_property
     def has_twin(self) -> bool:
         """Whether a casefolded twin stands beside the value."""
         return self.kind in TEXT_KINDS or self.kind == "address"

@@ -55,24 +55,30 @@ def to_json(spec: FieldSpec, value: Any) -> Any:
     """The JSON form: in events, in the API and in the `custom` column."""
     if empty(value):
         return None
-    match spec.kind:
-        case "number" if "was_whole" in spec.extra:
-            return f"{decimal(value):f}"  # as text: told apart from what was written of the whole number it used to be
-        case "date":
-            return value.isoformat()
-        case "datetime":
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        case "user" | "team" | "link" | "card":
-            return str(value)
-        case "tags" | "relation":
-            return [str(key) for key in value]
-        case "file":
-            return [{"id": str(one.id), "name": one.name, "size": one.size} for one in value]
-        case "money" | "phones" | "emails" | "handles":
-            return list(value)
-        case "choices" | "languages":
-            return list(value)
-    return value
+    if spec.kind == "number" and "was_whole" in spec.extra:
+        return f"{decimal(value):f}"  # as text: told apart from what was written of the whole number it used to be
+    form = _JSON.get(spec.kind)
+    return value if form is None else form(value)
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _keys(values: Iterable[Any]) -> list[str]:
+    return [str(key) for key in values]
+
+
+def _files(values: Iterable[FileRef]) -> list[dict[str, Any]]:
+    return [{"id": str(one.id), "name": one.name, "size": one.size} for one in values]
+
+
+# Of the kinds whose values are no JSON as they are.
+_JSON: dict[str, Callable[[Any], Any]] = {
+    "date": date.isoformat, "datetime": _moment, "user": str, "team": str, "link": str, "card": str, "tags": _keys,
+    "relation": _keys, "file": _files, "money": list, "phones": list, "emails": list, "handles": list, "choices": list,
+    "languages": list,
+}  # fmt: skip
 
 
 def from_json(spec: FieldSpec, value: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import AutoField, BigAutoField, Field, Model
@@ -61,7 +62,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _bytes(value: Any) -> Any:
+def _bytes(value: UUID | None) -> bytes | None:
     return None if value is None else value.bytes
 
 
@@ -70,8 +71,11 @@ def _moment(value: datetime | None) -> str | None:
     return None if value is None else str(value.astimezone(UTC).replace(tzinfo=None))
 
 
+_TEXT = json.JSONEncoder(ensure_ascii=False)  # letters as they are: a third of the bytes where they are not Latin
+
+
 def _json(value: Any) -> str:
-    return "{}" if value == {} else json.dumps(value)  # most of them are empty
+    return "{}" if value == {} else _TEXT.encode(value)  # most of them are empty
 
 
 def _day(value: Any) -> str | None:

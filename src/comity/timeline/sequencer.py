@@ -5,7 +5,9 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Subquery
@@ -31,11 +33,16 @@ def new_salt() -> bytes:
     return secrets.token_bytes(16)
 
 
+@lru_cache(maxsize=64)  # events of one act share their actor and batch
+def _words(key: UUID | None) -> str:
+    return str(key or "")
+
+
 def chain(before: bytes, event: Event) -> bytes:
     """The next link: the chain before, the event's header and the digest of its payload."""
     header = [
-        event.seq, event.id, event.at.isoformat(), event.type, event.actor_kind, str(event.actor_id or ""),
-        event.primary_type, str(event.primary_id), event.cause_id, str(event.batch_id or ""),
+        event.seq, event.id, event.at.isoformat(), event.type, event.actor_kind, _words(event.actor_id),
+        event.primary_type, str(event.primary_id), event.cause_id, _words(event.batch_id),
     ]  # fmt: skip
     return hashlib.sha256(before + _COMPACT.encode(header).encode() + bytes(event.digest)).digest()
 
