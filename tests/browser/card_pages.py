@@ -70,6 +70,42 @@ def link_dialog(open_as: Callable[..., Any]) -> Any:
 
 
 @reached
+def consent_dialog(open_as: Callable[..., Any]) -> Any:
+    page = card(open_as)
+    page.click("#l-consents h2 a")
+    return dialog(page)
+
+
+def consented(open_as: Callable[..., Any]) -> Any:
+    """The card of a person in whose journal an entry was just made."""
+    page = card(open_as, tail="/consents/new")
+    page.select_option("main [name=purpose]", index=1)
+    page.select_option("main [name=way]", index=1)
+    page.fill("main [name=note]", "Signed at the fair")
+    with page.expect_navigation():
+        page.click("main form .pri")
+    return page
+
+
+@reached
+def consents_opened(open_as: Callable[..., Any]) -> Any:
+    page = consented(open_as)
+    page.evaluate("() => document.getElementById('z-rel').checked = true")
+    page.click("#l-consents summary")
+    page.wait_for_selector("#consents .line")
+    return page
+
+
+@reached
+def consents(open_as: Callable[..., Any]) -> Any:
+    page = consented(open_as)
+    page.goto(page.url + "/consents")
+    page.click("main .line form button")  # taken back: it stays, crossed out
+    page.wait_for_selector("main s")
+    return page
+
+
+@reached
 def person_editors(open_as: Callable[..., Any]) -> Any:
     return editors(card(open_as))
 
