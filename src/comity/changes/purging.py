@@ -16,6 +16,12 @@ from comity.records.types import RecordType
 from comity.timeline.models import EventSubject
 
 _belonging: list[tuple[str, Any, str]] = []
+_proof: list[Any] = []
+
+
+def staying(model: Any) -> None:
+    """Register rows on cards that stay as a proof, with nothing of the card in them but its key."""
+    _proof.append(model)
 
 
 def belonging(type_key: str, model: Any, column: str) -> None:
@@ -67,5 +73,5 @@ def _hanging() -> Iterator[Any]:
     """The tables whose rows hang on one card of any type. What was told keeps its place in the order of events."""
     for model in apps.get_models():
         names = {column.name for column in model._meta.concrete_fields}
-        if {"type_key", "record_id"} <= names and model is not EventSubject:
+        if {"type_key", "record_id"} <= names and model not in (EventSubject, *_proof):
             yield model

@@ -59,8 +59,8 @@ add("/notices", lambda: _(
     "What has happened that concerns you. Each kind of notice can be switched off where it appears, and on again in "
     "your settings."))  # fmt: skip
 add("/trash", lambda: _(
-    "Cards that were put away. They come back with everything that hung on them, and stay here until somebody puts "
-    "them back."))  # fmt: skip
+    "Cards that were put away. They come back with everything that hung on them. Whether they stay here for ever or "
+    "for a term is said above; what was deleted for good does not come back."))  # fmt: skip
 add("/reports", lambda: _(
     "Figures over a time you choose, counted from the cards you may see. Each figure opens the cards behind it, and "
     "each report can be taken away as a file where your role allows it."))  # fmt: skip

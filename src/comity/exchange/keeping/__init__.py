@@ -6,9 +6,11 @@ def register() -> None:
     from comity.changes import purging
     from comity.exchange.duplicates.model import LikelyPair
     from comity.exchange.keeping import commands, events, pages, running  # noqa: F401
+    from comity.parties.consents.model import Consent
 
     commands.register()
     events.register_notices()
     pages.register()
     for column in ("first_id", "second_id"):
         purging.belonging("", LikelyPair, column)
+    purging.staying(Consent)

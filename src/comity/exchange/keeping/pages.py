@@ -16,6 +16,7 @@ from comity.exchange.keeping.commands import ACT, AgreeToRule, rule_of, undo_run
 from comity.exchange.keeping.model import SHOW, TRASH, KeepingCount, KeepingRule
 from comity.exchange.keeping.settings import PERMIT, RULE, TERM, TITLE, may_clear, may_purge, problem_of, term
 from comity.kernel.errors import NotFound
+from comity.kernel.text import listed
 from comity.records.types import RecordType
 from comity.timeline import types as event_types
 from comity.timeline.models import Event
@@ -68,17 +69,25 @@ def _cards(request: HttpRequest, item: str) -> list[Card]:
 
 def _rules(request: HttpRequest) -> Card:
     actor, rows = actor_of(request), []
-    for rule in KeepingRule.objects.order_by("type_key", "name", "pk"):
-        record_type, found = _type(request, rule), found_by(actor, rule)
-        number = "?" if found is None else cards_text(found.count())
+    for rule in KeepingRule.objects.select_related("count").order_by("type_key", "name", "pk"):
+        record_type = _type(request, rule)
         cells = [rule.name, record_type.plural[actor.language] if record_type else "?", _months(rule.months),
-                 then_label(rule.then), number]  # fmt: skip
+                 then_label(rule.then), _last(actor, rule)]  # fmt: skip
         rows.append({"cells": cells, "url": f"{KEEPING.url}/{rule.pk}"})
-    columns = [_("Rule"), _("Cards"), _("Untouched for"), _("What then"), _("Now")]
+    columns = [_("Rule"), _("Cards"), _("Untouched for"), _("What then"), _("Last night")]
     make = button(_("New rule"), act_url(KEY, "new"), icon="plus", primary=True)
     empty = _("No rules yet: cards stay as long as nobody puts them away.")
     table = {"caption": _("Rules of keeping"), "columns": columns, "rows": rows, "empty_text": empty}
     return card("rules", _("Rules"), actions=[make], table=table)
+
+
+def _last(actor: Actor, rule: KeepingRule) -> str:
+    """What the last run found, for who sees all cards of the kind."""
+    count: KeepingCount | None = getattr(rule, "count", None)
+    if count is None or actor.scope(rule.type_key, "view") != "all":
+        return "–"
+    waits = count.asked == idle.digest(rule) != count.agreed
+    return listed((cards_text(count.found), _("waits for your word") if waits else ""), actor.language)
 
 
 def _months(number: int) -> str:
@@ -256,7 +265,9 @@ def _longest(actor: Actor) -> str:
     if not every:
         return text
     lie = ngettext("%(n)s card lies there now.", "%(n)s cards lie there now.", every) % {"n": every}
-    parts = [_("Longer than %(days)s days: %(n)s.") % {"days": days, "n": older[days]} for days in PERIODS]
+    parts = [
+        _("Longer than %(days)s days: %(n)s.") % {"days": days, "n": older[days]} for days in PERIODS if older[days]
+    ]
     return " ".join([text, lie, *parts])
 
 

@@ -64,9 +64,10 @@ def free(record_type: RecordType, rows: Any) -> Any:
 
 
 def why_needed(actor: Actor, record_type: RecordType, rows: Any) -> str:
-    """By which kinds of cards the rows are still needed, in words; "" when by none."""
-    return listed((one.plural[actor.language] for one, q in needed(record_type) if rows.filter(q).exists()),
-                  actor.language)  # fmt: skip
+    """By which kinds of cards the rows are still needed, in words; kinds he does not see all of are not named."""
+    kinds = [one for one, q in needed(record_type) if rows.filter(q).exists()]
+    seen = [one.plural[actor.language] for one in kinds if actor.scope(one.key, "view") == "all"]
+    return listed(seen if len(seen) == len(kinds) else [*seen, _("further cards")], actor.language)
 
 
 def overdue(state: Snapshot) -> datetime | None:

@@ -64,7 +64,7 @@ def trash(request: HttpRequest) -> HttpResponse:
             items.append({
                 "title": row["title"], "type_label": chosen.label[actor.language], "icon": chosen.icon,
                 "deleted": show(row["deleted_at"]), "iso": row["deleted_at"].isoformat(),
-                "who": user.name if user else "", "url": f"/{chosen.slug}/{row['id']}",
+                "who": user.name if user else _("Comity"), "url": f"/{chosen.slug}/{row['id']}",
                 "restore_url": f"/{chosen.slug}/{row['id']}/restore",
                 "delete_url": clearing.delete_url(chosen, row["id"]) if clearing and empty_url else "",
             })  # fmt: skip
