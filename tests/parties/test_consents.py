@@ -223,7 +223,10 @@ def test_purposes_and_ways_are_the_firms_own(reader: Actor) -> None:
     text = opened(reader, ann)
     assert "Photos in publications" in text and NEWS in text  # what was noted once is told
     with pytest.raises(Invalid):
-        noted(reader, ann, given=False)
+        noted(reader, ann)
+    withdraw = next(one for one in re.findall(r'href="([^"]+/new\?[^"]+)"', text) if f"purpose={MAIL}" in one)
+    answer = post_back(browser(reader), withdraw.replace("&amp;", "&"))  # nobody is kept to what is offered no more
+    assert answer.status_code == 302 and "Withdrawn on 10 March 2026" in opened(reader, ann)
 
 
 # --- mistakes --------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _asked(person_id: UUID, body: Mapping[str, Any]) -> NoteConsent:
 def schemas(actor: Actor) -> Told:
     """The schemas of entries, with the keys of the lists as they are."""
     text, moment = {"type": "string"}, {"type": "string", "format": "date-time"}
-    purposes, ways = sorted(offered(actor, PURPOSES.key)), sorted(offered(actor, WAYS.key))
+    purposes, ways = sorted(offered(actor, PURPOSES.key, retired=True)), sorted(offered(actor, WAYS.key))
     entry = {
         "id": KEY, "purpose": text, "label": text, "given": {"type": "boolean"},
         "day": {"type": "string", "format": "date"}, "way": text, "note": text, "file": nothing_or(**KEY),
@@ -117,7 +117,8 @@ def schemas(actor: Actor) -> Told:
         "ConsentNew": {
             "type": "object", "required": ["purpose", "given", "day"], "additionalProperties": False,
             "properties": {
-                "purpose": {**text, "enum": purposes},
+                "purpose": {**text, "enum": purposes,
+                            "description": "What is offered no more can only be withdrawn."},
                 "given": {"type": "boolean", "description": "false = withdrawn"},
                 "day": {"type": "string", "format": "date", "description": "Past or today."},
                 "way": {**text, "enum": [*ways, ""], "description": "How; needed where it is given."},

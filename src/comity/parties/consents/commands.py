@@ -29,8 +29,9 @@ EARLIEST = date(1900, 1, 1)
 class NoteConsent:
     """Write into a person's journal that he agreed (`given`) to something, or no longer does. Needs edit.
 
-    day    "2026-03-31"; past or today
-    way    a key of the list "consent_way"; may be "" for a withdrawal only
+    purpose   a key of the list "consent_purpose"; what is offered no more can still be withdrawn
+    day       "2026-03-31"; past or today
+    way       a key of the list "consent_way"; may be "" for a withdrawal only
     """
 
     key: ClassVar[str] = "consent.note"
@@ -55,7 +56,7 @@ class NoteConsent:
 
     def _checked(self, actor: Actor) -> tuple[date, str]:
         wrong: dict[str, list[str]] = {}
-        if self.purpose not in offered(actor, PURPOSES.key):
+        if self.purpose not in offered(actor, PURPOSES.key, retired=not self.given):
             wrong["purpose"] = [_("Choose one of the list.")]
         if self.given and not self.way:
             wrong["way"] = [_("Say how the consent was given.")]
@@ -133,9 +134,9 @@ def tell(work: Work, event_type: str, row: Consent) -> None:
     work.tell(event_type, RecordRef(row.type_key, row.record_id), payload)
 
 
-def offered(actor: Actor, list_key: str) -> set[str]:
-    """The keys of a list's values one may choose."""
-    return {one.key for one in actor.state.options[list_key] if not one.retired}
+def offered(actor: Actor, list_key: str, *, retired: bool = False) -> set[str]:
+    """The keys of a list's values one may choose, those that are offered no more too where they are asked for."""
+    return {one.key for one in actor.state.options[list_key] if retired or not one.retired}
 
 
 def files_of(actor: Actor, person_id: UUID) -> list[StoredFile]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from comity.access.actors import Actor
 from comity.parties.consents.commands import PERSON
@@ -42,4 +42,5 @@ def day_text(day: date, language: str) -> str:
 
 def what(given: bool, day: str) -> str:
     """Whether it was given or withdrawn, and when."""
-    return (_("Given on %(day)s") if given else _("Withdrawn on %(day)s")) % {"day": day}
+    text = pgettext("a consent", "Given on %(day)s") if given else pgettext("a consent", "Withdrawn on %(day)s")
+    return text % {"day": day}

@@ -37,9 +37,8 @@ def held(actor: Actor, card: Any) -> dict[str, Any]:
     now_held = holding(rows)
     known = [one.key for one in actor.state.options[PURPOSES.key]]
     order = [key for key in known if key in now_held] + sorted(key for key in now_held if key not in known)
-    offered = {one.key for one in actor.state.options[PURPOSES.key] if not one.retired}
     may = writes(actor, card)
-    items = [_line(actor, now_held[key], f"{url}/new" if may and key in offered else "") for key in order]
+    items = [_line(actor, now_held[key], f"{url}/new" if may and key in known else "") for key in order]
     return {"items": items, "all_url": url if rows else None, "add_url": f"{url}/new" if may else None}
 
 
@@ -59,11 +58,11 @@ def said(actor: Actor, row: Consent) -> str:
     return " · ".join(filter(None, (what(row.given, day_text(row.day, actor.language)), way)))
 
 
-def choices(actor: Actor, list_key: str) -> Sequence[dict[str, str]]:
-    """The values of a list one may choose."""
+def choices(actor: Actor, list_key: str, held: str = "") -> Sequence[dict[str, str]]:
+    """The values of a list one may choose, with the one that is chosen even when it is offered no more."""
     return [
         {"value": one.key, "label": one.label[actor.language]}
-        for one in actor.state.options[list_key] if not one.retired
+        for one in actor.state.options[list_key] if not one.retired or one.key == held
     ]  # fmt: skip
 
 

@@ -107,12 +107,13 @@ def _command(person_id: UUID, asked: dict[str, str]) -> NoteConsent:
 
 
 def _fields(actor: Actor, person_id: UUID, asked: dict[str, str], errors: dict[str, list[str]]) -> list[dict[str, Any]]:
-    given = WITHDRAWN if asked.get("given") == WITHDRAWN else GIVEN
+    given, purpose = WITHDRAWN if asked.get("given") == WITHDRAWN else GIVEN, asked.get("purpose", "")
     sayings = [{"value": GIVEN, "label": pgettext("a consent", "Given")},
                {"value": WITHDRAWN, "label": pgettext("a consent", "Withdrawn")}]  # fmt: skip
     fields: list[dict[str, Any]] = [
-        {"key": "purpose", "kind": "choice", "label": _("For what"), "required": True,
-         "choices": panel.choices(actor, PURPOSES.key), "value": asked.get("purpose", "")},
+        {"key": "purpose", "kind": "choice", "label": pgettext("the purpose of a consent", "For what"),
+         "required": True, "value": purpose,
+         "choices": panel.choices(actor, PURPOSES.key, purpose if given == WITHDRAWN else "")},
         {"key": "given", "kind": "choice", "label": _("What was said"), "required": True, "choices": sayings,
          "value": given},
         {"key": "day", "kind": "date", "label": _("When"), "required": True, "no_days": True,
