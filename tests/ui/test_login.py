@@ -100,7 +100,8 @@ def test_a_login_from_another_site_is_refused(anna: Any, client: Client) -> None
 
 def test_logging_out_ends_the_session(anna: Any, client: Client) -> None:
     log_in(client)
-    assert client.get("/logout").status_code == 405
+    opened = client.get("/logout")
+    assert opened.status_code == 405 and opened["Allow"] == "POST" and b"press the button there" in opened.content
     response = client.post("/logout")
     assert response["Location"] == "/login"
     assert not Session.objects.exists()

@@ -83,6 +83,15 @@ class Refused(Problem):
     todo = _("Ask your administrator if you need this right.")
 
 
+class WrongWay(Problem):
+    """405: the address carries something out, and somebody has merely opened it (reloaded, came back after login)."""
+
+    status = 405
+    what = _("This address carries out what a button of a page sends; it cannot be opened by itself.")
+    kept = _("Nothing was changed.")
+    todo = _("Go back to the page you came from and press the button there.")
+
+
 class Conflict(Problem):
     """409: someone else changed it first. `current` is what stands there now, for showing both versions."""
 

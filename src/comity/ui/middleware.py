@@ -16,7 +16,7 @@ from comity.access.actors import Actor, user_actor
 from comity.access.bounds import Bounds
 from comity.access.snapshot import snapshot
 from comity.identity import sessions, tokens
-from comity.kernel.errors import NotFound, Problem, Refused, Unknown, from_exception
+from comity.kernel.errors import NotFound, Problem, Refused, Unknown, WrongWay, from_exception
 from comity.records.labels import LANGUAGES
 from comity.ui import problems
 from comity.ui.render import html, is_fragment
@@ -59,6 +59,10 @@ class FrameMiddleware:
             activate(request)
             refuse_look_through(request)
             response = self.get_response(request)
+            if response.status_code == 405 and not request.path.startswith("/api/"):
+                allowed = response["Allow"]
+                response = answer_problem(request, WrongWay())  # it came without a word: a white page
+                response["Allow"] = allowed
         except Exception as problem:
             response = answer_problem(request, problem)
         finally:
