@@ -147,6 +147,10 @@ def test_what_a_firm_made_of_it_moves_along_and_works_there(
         "Mill Lane"
     ]
     assert [one["title"] for one in ask("GET", "/properties/trash")[1]["items"]] == ["In the trash"]
+    agreed = ask("GET", f"/people/{told['ann']}/consents")[1]["items"]
+    assert [(one["given"], one["holds"], one["note"], one["file"]) for one in agreed] == [
+        (False, False, "", None), (True, True, "At the fair", told["scan"]),
+    ]  # fmt: skip
     status, problem = ask("GET", f"/companies/{told['lost']}")
     assert status == 410 and problem["current"] == {"merged_into": told["kept"]}
     assert ask("GET", "/hooks")[1] == {"items": []}

@@ -1,12 +1,15 @@
 """Fills the base of an installation with what a firm has after a while, as a program of its own: `python -m` this.
 
 A kind of cards of the firm's own with formulas, links and files; two cards merged, and two parted again; a file loaded,
-and one taken back; a webhook; layouts of a list and of the menu. What a test wants to find again is printed as JSON.
+and one taken back; a webhook; layouts of a list and of the menu; a journal of consents with an entry taken back. What a
+test wants to find again is printed as JSON.
 """
 
 import json
 import os
+from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 
 def main() -> None:
@@ -21,10 +24,13 @@ def main() -> None:
     from comity.api.webhooks.commands import Subscribe
     from comity.changes.bus import run
     from comity.changes.commands import Trash
+    from comity.changes.files import AddFiles, NewFile
     from comity.changes.settings import DeleteSetting, SaveSetting
     from comity.changes.undo import Undo
     from comity.exchange.merging.commands import MergeRecords
     from comity.identity.models import User
+    from comity.kernel import storage
+    from comity.parties.consents.commands import NoteConsent
     from comity.records.models import Relation, StoredFile
     from support import fields, formulas
     from support.browser import browser
@@ -52,7 +58,13 @@ def main() -> None:
     assert answer.status_code == 200 and StoredFile.objects.filter(field="own_plan").exists(), answer.content
 
     lost, parted = company(boss, "Orchard Ltd"), company(boss, "Orchards")
-    person(boss, "Ann", "Apple", company=str(lost.id))
+    ann = person(boss, "Ann", "Apple", company=str(lost.id))
+    sheet = storage.save(BytesIO(b"signed"), 1000)
+    new = NewFile("signed.pdf", sheet.sha256, sheet.size, "application/pdf")
+    scan = UUID(run(again(boss), AddFiles("person", ann.id, [new])).data["files"][0])
+    run(again(boss), NoteConsent(ann.id, "mail", True, "2026-01-05", "paper", "At the fair", scan))
+    agreed = run(again(boss), NoteConsent(ann.id, "mail", False, "2026-01-06"))
+    run(again(boss), Undo(agreed.event or 0))
     run(again(boss), MergeRecords("company", orchard.id, lost.id, 1, 1, {}))
     again_two = run(again(boss), MergeRecords("company", mill.id, parted.id, 1, 1, {}))
     run(again(boss), Undo(again_two.event or 0))
@@ -72,7 +84,7 @@ def main() -> None:
     formulas.settle()
     told: dict[str, Any] = {
         "house": str(house.id), "kept": str(orchard.id), "lost": str(lost.id), "batch": str(load.batch),
-        "links": Relation.objects.count(),
+        "links": Relation.objects.count(), "ann": str(ann.id), "scan": str(scan),
     }  # fmt: skip
     print(json.dumps(told))
 
