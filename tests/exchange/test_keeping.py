@@ -287,6 +287,9 @@ def test_rights(office: Office) -> None:
     assert rule(keeper, then="show", name="Mine")
     seen = browser(keeper).get(f"/keeping/{one.pk}").content.decode()
     assert "Old 0" not in seen  # as he sees them: none is his
+    keep = f"/keeping/{one.pk}/{office.old[0].id}/keep"
+    assert browser(keeper).post(keep).status_code == 404
+    assert browser(keeper).get("/settings/keeping").content.decode().count("Old ones") == 1
     with pytest.raises(Invalid):
         rule(office.boss, type_key="task")
     with pytest.raises(Invalid):

@@ -30,9 +30,13 @@ def tries(world: World) -> Iterator[Try]:
             ends = (("first", str(mine)), ("second", str(other)))
             yield Try("told apart from a hidden card", f"/duplicates/{slug}/different", "post", ends, gone=True)
             yield Try("told the same as a hidden card", f"/duplicates/{slug}/again", "post", ends, gone=True)
+            for method in ("get", "post"):
+                yield Try("delete for good", f"/trash/{slug}/{other}/delete", method, gone=True)
             yield Try("hand over a hidden card", f"/{slug}/bulk/handover", "post", (("id", str(other)),))
             yield Try("merge of many", f"/{slug}/bulk/merge", "post", (("id", str(mine)), ("id", str(other))))
         yield Try("merge", f"/merge/{slug}/{mine}")
+        yield Try("trash emptied", f"/trash/{slug}/empty")
+        yield Try("trash emptied", f"/trash/{slug}/empty", "post", (("before", "2099-01-01T00:00:00+00:00"),))
         yield Try("merge of many", f"/duplicates/{slug}/merge", "post", (("least", "1"), ("digest", "0")))
     yield Try("likely pairs", "/duplicates")
     yield Try("hand over", "/handover")
@@ -44,6 +48,11 @@ def tries(world: World) -> Iterator[Try]:
         yield Try(
             "plan of another", f"/handover/{plan}/{act}", "post", (("to", str(world.snooper.user_id)),), gone=True
         )
+    rule = world.others["rule"]
+    yield Try("cards nobody touches", f"/keeping/{rule}")
+    yield Try("cards nobody touches", f"/keeping/{rule}?after={world.hidden['person']}")
+    for one in (world.hidden["person"], world.trashed["person"]):
+        yield Try("hidden card kept", f"/keeping/{rule}/{one}/keep", "post", gone=True)
     yield from _files_in(world.others["import"])
     yield from _files_out(world)
 

@@ -18,6 +18,7 @@ from comity.changes.settings import SaveSetting
 from comity.exchange.exports.commands import StartExport
 from comity.exchange.handover.commands import PlanHandover
 from comity.exchange.imports.commands import BeginImport
+from comity.exchange.keeping.model import KeepingMark
 from comity.identity.models import Team, User
 from comity.kernel import storage
 from comity.kernel.clock import now
@@ -202,6 +203,11 @@ def _of_the_administrator(world: World) -> None:
     world.others["batch"] = batch.start(owner, batch.StartBatch(key, "update", [world.hidden[key]], {"values": {}})).pk
     run(again(world.snooper), AskForAccess(key, world.hidden[key], "Plain reason"))
     world.others["request"] = AccessRequest.objects.get().pk
+    rule = {"name": "Zqxhidden", "type_key": key, "then": "trash"}
+    world.others["rule"] = run(again(boss), SaveSetting("keeping_rule", rule)).record.id
+    for one in (world.hidden[key], world.trashed[key]):
+        values = {"rule_id": world.others["rule"], "type_key": key, "record_id": one}
+        KeepingMark.objects.create(**values, due_on=now().date())
 
 
 def _not_his(world: World) -> list[int]:

@@ -14,7 +14,7 @@ from comity.access.actors import Actor
 from comity.changes.bus import run
 from comity.exchange.keeping import idle, purging
 from comity.exchange.keeping.commands import KeepCard, rule_of
-from comity.exchange.keeping.model import KeepingMark
+from comity.exchange.keeping.model import KeepingMark, KeepingRule
 from comity.exchange.keeping.pages import KEEPING, found_by
 from comity.exchange.keeping.settings import PERMIT, may_purge
 from comity.kernel.clock import now
@@ -34,34 +34,43 @@ def _actor(request: HttpRequest) -> Actor:
 
 
 def show(request: HttpRequest, rule_id: UUID) -> HttpResponse:
-    """GET: all cards of a rule for who keeps the settings, for anybody else those of his own that are going."""
-    actor, rule = _actor(request), rule_of(rule_id)
-    record_type = idle.kind_of(actor.state, rule)
-    if record_type is None:
-        raise NotFound()
-    keeper = actor.permits(PERMIT)
-    marks = KeepingMark.objects.filter(rule=rule, due_on__isnull=False)
-    mine = policy.own(actor, record_type).filter(pk__in=marks.values("record_id"))
-    rows = found_by(actor, rule) if keeper else mine
-    if rows is None:
-        raise NotFound()
-    after = request.GET.get("after", "")
-    number = rows.count()
+    """GET: all cards of a rule for who keeps the settings, for anybody else those of his own that are going.
+
+    Where there is none for him it says so, be there such a rule or not.
+    """
+    actor, rule = _actor(request), KeepingRule.objects.filter(pk=rule_id).first()
+    record_type = idle.kind_of(actor.state, rule) if rule else None
+    rows = _rows(actor, rule, record_type) if rule and record_type else None
+    number = rows.count() if rows is not None else 0
+    told: dict[str, Any] = {"title": _("Cards to look through"), "text": "", "back": None, "items": []}
+    if rule is not None and actor.permits(PERMIT):
+        told |= {"title": rule.name, "back": {"label": KEEPING.label(), "url": f"{KEEPING.url}/{rule.pk}"}}
+    if rule and record_type and number:
+        told |= _page(actor, rule, record_type, rows, request.GET.get("after", ""))
+        text = ngettext("Nobody has touched %(n)s card for long.", "Nobody has touched %(n)s cards for long.", number)
+        told |= {"title": rule.name, "text": text % {"n": number}}
+    return page(request, "exchange/keeping.html", page=told)
+
+
+def _rows(actor: Actor, rule: KeepingRule, record_type: RecordType) -> Any:
+    if actor.permits(PERMIT):
+        return found_by(actor, rule)
+    going = KeepingMark.objects.filter(rule=rule, due_on__isnull=False)
+    return policy.own(actor, record_type).filter(pk__in=going.values("record_id"))
+
+
+def _page(actor: Actor, rule: KeepingRule, record_type: RecordType, rows: Any, after: str) -> dict[str, Any]:
     if after:
         rows = rows.filter(pk__gt=kit.key_of(after))
     found = list(rows.order_by("pk").values("pk", "title", "owner_id", "updated_at")[: PAGE + 1])
     shown = found[:PAGE]
-    due = dict(marks.filter(record_id__in=[one["pk"] for one in shown]).values_list("record_id", "due_on"))
-    title = rule.name if keeper or number else _("Cards to look through")
-    text = ngettext("Nobody has touched %(n)s card for long.", "Nobody has touched %(n)s cards for long.", number)
-    told = {
-        "title": title, "text": text % {"n": number} if number else "", "type": record_type.plural[actor.language],
-        "back": {"label": KEEPING.label(), "url": f"{KEEPING.url}/{rule.pk}"} if keeper else None,
-        "items": [_line(actor, record_type, rule_id, one, due.get(one["pk"])) for one in shown],
+    marks = KeepingMark.objects.filter(rule=rule, record_id__in=[one["pk"] for one in shown])
+    due = dict(marks.values_list("record_id", "due_on"))
+    return {
+        "items": [_line(actor, record_type, rule.pk, one, due.get(one["pk"])) for one in shown],
         "prev_url": f"/keeping/{rule.pk}" if after else None,
         "next_url": f"/keeping/{rule.pk}?after={shown[-1]['pk']}" if len(found) > PAGE else None,
     }  # fmt: skip
-    return page(request, "exchange/keeping.html", page=told)
 
 
 def _line(actor: Actor, record_type: RecordType, rule_id: UUID, row: dict[str, Any], due: Any) -> dict[str, Any]:
