@@ -131,14 +131,16 @@ def schemas(actor: Actor) -> Told:
 
 def operations(record_type: RecordType, card: Told, writes: bool) -> dict[str, Operation]:
     """The addresses under a person; none under cards of other types."""
-    if record_type.key != PERSON:
+    key, slug = record_type.key, record_type.slug
+    if key != PERSON:
         return {}
-    found: Operation = {"parameters": [card], "get": operation(
-        "list_consents", "What the person agreed to, and withdrew; the newest day first", record_type.slug,
-        gives("Consents"))}  # fmt: skip
+    about = "What the person agreed to, and withdrew; the newest day first"
+    found: Operation = {
+        "parameters": [card], "get": operation(f"list_consents_{key}", about, slug, gives("Consents")),
+    }  # fmt: skip
     if writes:
         found["post"] = operation(
-            "add_consent", "Note a consent, or that it was withdrawn", record_type.slug, gives("Consent", "Noted"),
-            "201", parameters=[IDEMPOTENCY], requestBody=takes(ref("ConsentNew")),
+            f"add_consent_{key}", "Note a consent, or that it was withdrawn", slug, gives("Consent", "Noted"), "201",
+            parameters=[IDEMPOTENCY], requestBody=takes(ref("ConsentNew")),
         )  # fmt: skip
-    return {f"/api/v1/{record_type.slug}/{{id}}/consents": found}
+    return {f"/api/v1/{slug}/{{id}}/consents": found}
