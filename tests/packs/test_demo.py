@@ -17,6 +17,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Refused
 from comity.packs import demo
 from comity.parties.companies.model import Company
+from comity.parties.consents.model import Consent
 from comity.records.labels import LANGUAGES
 from comity.records.models import CustomField, RecordRef, Relation, SavedView, StoredFile
 from comity.sales.pipelines.model import Goal
@@ -70,6 +71,9 @@ def test_the_whole_company(loaded: demo.DemoLogins) -> None:
     staff = Counter(Relation.objects.filter(kind="works_at", main=True).values_list("to_id", flat=True))
     assert sum(1 for people in staff.values() if people >= 3) >= 30
     assert Relation.objects.filter(kind="belongs_to").count() == 4
+    assert Counter(Consent.objects.values_list("purpose", "given")) == {
+        ("processing", True): 20, ("mail", True): 20, ("mail", False): 4,
+    }  # fmt: skip
     assert Company.unguarded.filter(deleted_at__isnull=False).count() == 1
     assert sequencer.broken_links() == []
 
