@@ -118,11 +118,9 @@ def _settings_read_anew() -> None:
 @pytest.fixture
 def boss(db: None) -> Any:
     """The administrator of a small Russian-speaking company."""
-    from comity.identity.models import Organization
-    from support.house import administrator
+    from support.house import small_house
 
-    Organization.objects.create(name="House", country="RU", language="ru", currency="RUB")
-    return administrator()
+    return small_house()
 
 
 class Clock:

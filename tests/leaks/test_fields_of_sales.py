@@ -17,7 +17,7 @@ from comity.records import conditions
 from comity.sales.deals.commands import MoveDeal, SetLines, WinDeal
 from comity.sales.pipelines.goals import COMPANY, SetGoals
 from leaks.sales_surfaces import boards, reports
-from leaks.test_matrix import ask
+from leaks.tries import ask
 from support.browser import browser
 from support.house import again, colleague, company
 

@@ -79,6 +79,11 @@ class World:
         ids = self.secrets()
         return [MARK.lower(), PHONE, *ids, *(one.replace("-", "") for one in ids)]
 
+    def traces_in(self, text: str) -> list[str]:
+        """Those of them that a text holds."""
+        text = text.lower()
+        return [one for one in self.traces() if one in text]
+
 
 def type_of(key: str) -> RecordType:
     """A type as it is in force, one of the firm's own among them."""

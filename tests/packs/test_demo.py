@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 
-from comity.access import policy, snapshot
+from comity.access import policy
 from comity.access.actors import user_actor
 from comity.changes.entrance import log_in
 from comity.identity.models import Membership, Organization, Team, User
@@ -26,6 +25,7 @@ from comity.timeline.models import Event
 from comity.timeline.story import story
 from comity.work.notes.model import Note
 from support.demo import assert_invented
+from support.held import held
 
 
 def actor(key: str) -> Any:
@@ -40,10 +40,8 @@ def seen(key: str, type_key: str) -> Any:
 @pytest.fixture(scope="module")
 def base(django_db_setup: None, django_db_blocker: Any) -> Iterator[demo.DemoLogins]:
     """The English demo, loaded once for the tests of this file and taken away after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        snapshot.forget()
+    with held(django_db_blocker):
         yield demo.load("en")
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

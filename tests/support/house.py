@@ -7,7 +7,7 @@ from comity.access.models import Role, RoleMember
 from comity.access.snapshot import changed
 from comity.changes.bus import run
 from comity.changes.commands import Create
-from comity.identity.models import Membership, Team, User
+from comity.identity.models import Membership, Organization, Team, User
 from comity.records.models import RecordRef
 
 EVERY = ("view", "create", "edit", "delete", "restore", "share")
@@ -26,6 +26,12 @@ def person(actor: Actor, given: str, family: str, **more: Any) -> RecordRef:
 def company(actor: Actor, name: str, **more: Any) -> RecordRef:
     """A company made by the actor."""
     return run(again(actor), Create("company", {"name": name, **more})).record
+
+
+def small_house() -> Actor:
+    """The administrator of a small Russian-speaking company, and that company."""
+    Organization.objects.create(name="House", country="RU", language="ru", currency="RUB")
+    return administrator()
 
 
 def administrator(name: str = "Boss", **more: Any) -> Actor:
