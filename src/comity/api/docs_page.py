@@ -13,7 +13,7 @@ from comity.api.describing import described
 from comity.api.doors import actor_of, type_of, types_of
 from comity.records.types import RecordType
 from comity.ui.pages.settings.kit import button, card
-from comity.ui.render import html, page
+from comity.ui.render import Markup, html, page
 
 ROOT = "/api/docs"
 EXAMPLE = "0190a0b0-0000-7000-8000-000000000000"
@@ -53,7 +53,11 @@ def _page(request: HttpRequest, actor: Actor, record_type: RecordType | None, in
     title = record_type.plural[language] if record_type else _("Overview")
     address = f"/api/v1/{record_type.slug}" if record_type else "/api/v1"
     actions = [button(_("API tokens"), "/settings/tokens", icon="key")]
-    told = {"title": title, "sections": sections, "cards": [{**card("docs", address, actions=actions), "html": inner}]}
+    told = {
+        "title": title,
+        "sections": sections,
+        "cards": [{**card("docs", Markup('<bdi dir="ltr">{}</bdi>').format(address), actions=actions), "html": inner}],
+    }
     return page(request, "api/docs.html", page=told)
 
 

@@ -80,6 +80,9 @@ add("/exports", lambda: _(
     "Lists taken away as files: choose the columns and the kind of file. A large one is made in the background. Each "
     "is kept for a day, for you alone. Every export is noted with your name, its filter and how many cards it "
     "has."))  # fmt: skip
+add("/support", lambda: _(
+    "What somebody who helps you from outside needs to know: versions, settings, numbers and kinds of errors. Read it "
+    "here before you give it away; nothing is sent anywhere."))  # fmt: skip
 add("/api", lambda: _(
     "How programs read and change what you may. The examples are made from your own kinds of cards and their fields. "
     "A token from your settings is all they need."))  # fmt: skip

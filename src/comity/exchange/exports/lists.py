@@ -59,7 +59,7 @@ def _ask(request: HttpRequest, listing: Listing, wrong: Any, said: str = "") -> 
     kinds = [{"value": key, "label": label} for key, label in writers.formats(record_type).items()]
     form = {
         "title": _("Export: %(list)s") % {"list": record_type.plural[actor.language]},
-        "url": f"{URL}/new/{record_type.slug}?{urlencode(listing.params())}", "submit_label": _("Export"),
+        "url": f"{URL}/new/{record_type.slug}?{urlencode(listing.params())}", "submit_label": _("Export"), "file": True,
         "cancel_url": listing.address(), "idempotency": fresh_key(),
         "back": {"label": record_type.plural[actor.language], "url": listing.address()},
         "errors": [{"text": one, "field_id": "i-format"} for one in errors] or ([{"text": said}] if said else []),

@@ -59,7 +59,8 @@ def _entry(actor: Actor, export: Export) -> dict[str, Any]:
         "failed": export.problem or _("It could not be made."),
     }.get(export.state)  # fmt: skip
     if sub is None and export.ready_at is not None:
-        size = f"{count_text(export.rows, language)} · {size_text(export.size, language)}"
+        rows = ngettext("%(n)s card", "%(n)s cards", export.rows) % {"n": count_text(export.rows, language)}
+        size = f"{rows} · {size_text(export.size, language)}"
         sub = size if held else _("The file is no longer kept.")
     return {
         "name": export.name, "url": f"{URL}/{export.pk}", "when": show(export.made_at), "sub": sub,

@@ -35,7 +35,7 @@ def open_card(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
     """GET: to whom the card is open for a term. POST: open it, change a term or end it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     record_type = type_by_slug(request, slug)
-    policy.get(actor, record_type, record_id, "share")
+    card = policy.get(actor, record_type, record_id, "share")
     held = list(policy.in_force().filter(type_key=record_type.key, record_id=record_id, until__isnull=False))
     wrong: dict[str, list[str]] = {}
     if request.method == "POST":
@@ -59,6 +59,7 @@ def open_card(request: HttpRequest, slug: str, record_id: UUID) -> HttpResponse:
         "title": _("Open for a time"), "text": text, "url": f"/{slug}/{record_id}/open", "hidden": [],
         "fields": fields(request, actor, wrong, levels), "submit_label": pgettext("give access to a card", "Open"),
         "cancel_url": f"/{slug}/{record_id}", "idempotency": fresh_key(),
+        "back": {"label": card.title, "url": f"/{slug}/{record_id}"},
     }  # fmt: skip
     return _answer(request, ask, 422 if wrong else 200)
 
@@ -202,8 +203,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         "idempotency": fresh_key(),
         "fields": [
             {"key": "address", "kind": "text", "label": _("Address of the card"), "value": address, "required": True,
-             "errors": wrong.get("address", [])},
-            {"key": "reason", "kind": "text", "label": _("What you need it for"), "required": True, "autofocus": True,
+             "autofocus": not address, "errors": wrong.get("address", [])},
+            {"key": "reason", "kind": "text", "label": _("What you need it for"), "required": True,
+             "autofocus": bool(address),
              "value": request.POST.get("reason", ""), "max_length": openings.REASON,
              "errors": wrong.get("reason", [])},
         ],

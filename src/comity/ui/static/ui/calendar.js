@@ -1,4 +1,4 @@
-/* sources c0572cd4442243de */
+/* sources 87ff31556c3d8de2 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

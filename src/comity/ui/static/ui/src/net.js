@@ -34,6 +34,9 @@ addEventListener('submit', e => {
   if (e.defaultPrevented || f.method !== 'post') return;
   if (f.dataset.busy) e.preventDefault();
   f.dataset.busy = 1;
+  if (!('file' in f.dataset)) return;
+  // Its answer is a file: the page stays, ready for the next one, which with another choice is another request.
+  setTimeout(() => { delete f.dataset.busy; f.dataset.unsent = 1; stop(); }, 1500);
 });
 
 // What is typed after an answer was lost is something else than what may have been saved: it gets a key of its own.
