@@ -296,6 +296,22 @@ def test_rights(office: Office) -> None:
         rule(office.boss, months=0)
 
 
+def test_rules_are_settings_like_others(office: Office) -> None:
+    one = rule(office.boss)
+    run(again(office.boss), SaveSetting("keeping_rule", {"months": 3, "then": "show"}, one.pk))
+    client = browser(office.boss)
+    said = client.get("/settings/audit").content.decode()
+    assert "Old ones" in said and "/settings/audit/do/undo?event=" in said
+    changed_by = Event.objects.filter(type="setting.changed").latest("id")
+    client.post(f"/settings/audit/do/undo?event={changed_by.pk}")
+    one.refresh_from_db()
+    assert (one.months, one.then) == (6, "trash")
+    client.post(f"/settings/keeping/{one.pk}/do/delete")
+    removed = Event.objects.get(type="setting.removed")
+    client.post(f"/settings/audit/do/undo?event={removed.pk}")
+    assert KeepingRule.objects.get(pk=one.pk).name == "Old ones"
+
+
 def test_own_kinds_have_rules_too(boss: Actor, stopped_clock: Any) -> None:
     fields.kind(boss)
     fields.field(boss, "own_property", "text", "text")

@@ -81,6 +81,10 @@ def main() -> None:
     for type_key, part, what in (("own_property", "list", {"columns": ["own_area", "own_each"], "sort": "-own_area"}),
                                  ("", "menu", {"order": [], "groups": {}, "hidden": ["board"]})):  # fmt: skip
         run(again(boss), SaveSetting("layout", {"type_key": type_key, "part": part, "what": what}))
+    where = {"all": [{"field": "own_area", "op": "more", "value": "500"}]}
+    rule = {"name": "Large ones", "type_key": "own_property", "months": 24, "then": "trash", "where": where}
+    run(again(boss), SaveSetting("keeping_rule", rule))
+    run(again(boss), SaveSetting("trash_term", {"days": "90"}))
     formulas.settle()
     told: dict[str, Any] = {
         "house": str(house.id), "kept": str(orchard.id), "lost": str(lost.id), "batch": str(load.batch),

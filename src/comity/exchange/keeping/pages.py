@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from comity.access import policy
 from comity.access.actors import Actor, system
@@ -29,6 +29,7 @@ from comity.ui.render import done
 
 KEY = "keeping"
 LAST = 20  # lines of what was done
+MOST_EVENTS = 2000  # read for them: a large trash is cleared in many steps
 PERIODS = (30, 90, 180, 365)
 
 
@@ -228,8 +229,8 @@ def _trash(request: HttpRequest) -> Card:
         if left:
             cells = [one.plural[actor.language], cards_text(left), purging.why_needed(actor, one, rows)]
             lines.append({"cells": cells, "url": f"/trash?type={one.key}"})
-    table = {"caption": _("What stays in the trash"), "columns": [_("Cards"), _("Stay"), _("Still needed by")],
-             "rows": lines}  # fmt: skip
+    columns = [_("Cards"), pgettext("how many cards", "Stay"), _("Still needed by")]
+    table = {"caption": _("What stays in the trash"), "columns": columns, "rows": lines}
     change = button(_("Change"), act_url(KEY, "term"), dialog=True, icon="pencil")
     help_ = term_text() if before else _("Cards lie in the trash for ever: nothing is deleted by itself.")
     more = {"table": table} if lines else {}
@@ -275,30 +276,29 @@ def _longest(actor: Actor) -> str:
 
 
 def _log(request: HttpRequest) -> Card:
-    actor, rows = actor_of(request), list[dict[str, Any]]()
-    batches = {str(one.pk): one for one in Batch.objects.filter(command=ACT).order_by("-pk")[:LAST]}
-    shown = (events.ANNOUNCED, events.ASKS, events.AGREED, events.DONE, events.PURGED)
-    seen: dict[UUID, dict[str, Any]] = {}
-    for event in Event.objects.filter(type__in=shown).order_by("-id")[: LAST * 5]:
-        event_type = event_types.get(event.type)
-        if event_type is None or len(rows) == LAST:
-            continue
-        if event.type == events.PURGED and event.batch_id in seen:
-            seen[event.batch_id]["payload"]["count"] += event.payload["count"]
-            continue
-        entry = {"event": event, "type": event_type, "payload": dict(event.payload)}
-        if event.batch_id:
-            seen[event.batch_id] = entry
-        rows.append(entry)
-    lines = []
-    for one in rows:
-        who = actor.state.users.get(one["event"].actor_id)
-        cells = [kit.moment(actor, one["event"].at), who.name if who else _("Comity"),
-                 one["type"].text(one["payload"], actor)]  # fmt: skip
-        lines.append({"cells": cells, "actions": _back(batches.get(one["payload"].get("batch", "")))})
+    actor, lines = actor_of(request), []
+    runs = {str(one.pk): one for one in Batch.objects.filter(command=ACT).order_by("-pk")[:LAST]}
+    for event in _done():
+        event_type, who = event_types.get(event.type), actor.state.users.get(event.actor_id)
+        if event_type is not None:
+            cells = [kit.moment(actor, event.at), who.name if who else _("Comity"),
+                     event_type.text(event.payload, actor)]  # fmt: skip
+            lines.append({"cells": cells, "actions": _back(runs.get(event.payload.get("batch", "")))})
     table = {"caption": _("What was done"), "columns": [_("When"), _("Who"), _("What")], "rows": lines,
              "empty_text": _("Nothing yet. The rules run every night.")}  # fmt: skip
     return card("log", _("What was done"), table=table)
+
+
+def _done() -> list[Event]:
+    """The last events of keeping, newest first; what was deleted in one go is one of them."""
+    told = (events.ANNOUNCED, events.ASKS, events.AGREED, events.DONE)
+    found = list(Event.objects.filter(type__in=told).order_by("-id")[:LAST])
+    by_run: dict[Any, Event] = {}
+    for event in Event.objects.filter(type=events.PURGED).order_by("-id")[:MOST_EVENTS]:
+        first = by_run.setdefault(event.batch_id or event.pk, event)
+        if first is not event:
+            first.payload["count"] += event.payload["count"]
+    return sorted([*found, *by_run.values()], key=lambda event: -event.pk)[:LAST]
 
 
 def _back(run: Batch | None) -> list[dict[str, Any]]:
@@ -342,7 +342,7 @@ class _Clearing:
 
 
 KEEPING = kit.add(SettingsPage(
-    KEY, lambda: _("Keeping"), "archive", 157, _cards,
+    KEY, lambda: pgettext("of cards", "Keeping"), "archive", 157, _cards,
     {"new": _new, "rule": _save, "where": _where, "delete": _delete, "agree": _agree, "term": _term, "undo": _undo},
     permit=PERMIT, words=lambda: _("retention, old cards, trash, delete for good"),
     intro=lambda: _("Which cards are put away when nobody touches them for long, and how long the trash keeps them. "

@@ -31,7 +31,7 @@ from comity.records.models import RecordRef
 from comity.records.types import RecordType
 
 EMPTY = "exchange.empty_trash"
-AT_ONCE = 50  # cards; above, it is done in the background
+AT_ONCE = 20  # cards; above, it is done in the background
 TRASH = RecordRef("trash", UUID(int=0))  # what the events are about: no card is left
 
 
