@@ -1,5 +1,6 @@
 """What every test may use: the engine of the run, a home of its own, a stopped clock, a browser, a live Comity."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -70,6 +71,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[CLUSTER].stop()
     if FOLDER in config.stash:
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end of the run: no look for garbage goes through it again, nor that often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

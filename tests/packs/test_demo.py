@@ -27,6 +27,9 @@ from comity.work.notes.model import Note
 from support.demo import assert_invented
 from support.held import held
 
+# Other tests load it on PostgreSQL: here it is only looked at.
+pytestmark = pytest.mark.alike
+
 
 def actor(key: str) -> Any:
     return user_actor(User.objects.get(email=f"{key}@demo.example").id)

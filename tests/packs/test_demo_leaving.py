@@ -50,7 +50,7 @@ def lets_in(comity: Installation, password: str) -> bool:
 def test_what_people_entered_stays_and_the_known_password_opens_nothing(
     make_installation: Callable[..., Installation],
 ) -> None:
-    comity = make_installation().made_by("demo", "--language", "en").start()
+    comity = make_installation().made_by("demo").start()
     ask = asking(comity)
     assert lets_in(comity, PASSWORD)
     sample = ask("GET", "/companies?size=3&sort=title")["items"]
@@ -84,7 +84,7 @@ def test_what_people_entered_stays_and_the_known_password_opens_nothing(
 
 
 def test_all_of_it_goes_where_that_is_wanted(make_installation: Callable[..., Installation]) -> None:
-    comity = make_installation().made_by("demo", "--language", "en").start()
+    comity = make_installation().made_by("demo").start()
     asking(comity)("POST", "/companies", {"name": "Only trying"})
     assert comity.stop() == 0
     assert "comity init" in comity.ok("demo", "--remove", "--everything", "--yes")

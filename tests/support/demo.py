@@ -11,7 +11,9 @@ from comity.records.models import ContactPoint
 
 
 def assert_invented(language: str) -> None:
-    """Every address, number and name of the loaded base is nobody's."""
+    """The loaded base is whole, and every address, number and name of it is nobody's."""
+    assert Company.unguarded.filter(deleted_at=None).count() == 120
+    assert Person.unguarded.filter(deleted_at=None).count() == 200
     rows = list(ContactPoint.objects.values_list("type_key", "kind", "value"))
     points = [(kind, value) for _type, kind, value in rows]
     mails = [value for kind, value in points if kind == "email"] + list(User.objects.values_list("email", flat=True))

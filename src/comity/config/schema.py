@@ -17,13 +17,19 @@ def applied() -> list[str]:
 
 def missing() -> list[str]:
     """Migrations the program brings and the base lacks."""
-    state = loader()
+    return _missing(loader())
+
+
+def _missing(state: MigrationLoader) -> list[str]:
     return sorted(".".join(key) for key in state.disk_migrations if key not in state.applied_migrations)
 
 
 def unknown() -> list[str]:
     """Migrations of the base that this program does not know: it was written by a newer Comity."""
-    state = loader()
+    return _unknown(loader())
+
+
+def _unknown(state: MigrationLoader) -> list[str]:
     return sorted(".".join(key) for key in state.applied_migrations if key not in state.disk_migrations)
 
 
@@ -37,11 +43,12 @@ def migrate() -> None:
 
 def require_current() -> None:
     """Raise SystemExit with what to do when base and program do not belong together."""
-    if not applied():
+    state = loader()  # once: reading all migrations is much of what a small command does
+    if not state.applied_migrations:
         raise SystemExit("The base is empty. Make it first: comity init (or comity demo, to look around).")
-    if newer := unknown():
+    if newer := _unknown(state):
         raise SystemExit(
             f"This base was written by a newer Comity ({newer[-1]}). Install that version, or restore an older backup."
         )
-    if missing():
+    if _missing(state):
         raise SystemExit("This Comity is newer than its base. Run: comity upgrade (it makes a backup first).")
