@@ -88,6 +88,12 @@ def test_what_is_off_is_gone_and_comes_back(boss: Actor, root: Client, cards: di
     assert body(root, "/more").count("<a ") == menu.count("<a ")
 
 
+def test_the_story_of_settings_names_what_was_switched_off(boss: Actor, root: Client) -> None:
+    switch(boss, "leads", "reports")
+    told = root.get("/settings/audit").content.decode()
+    assert "Switched off:" in told and "Leads, Reports" in told
+
+
 def test_without_exports_only_the_doors_of_administrators_stay(boss: Actor, root: Client) -> None:
     report = "/reports/plan"
     assert "/exports/new/people" in body(root, "/people/") and f"{report}/export" in body(root, report)

@@ -1,17 +1,19 @@
 """Settings of duplicates: by what two cards of a type are likely the same, with what weight, from which score on."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from comity.access.actors import Actor
 from comity.changes.settings import SaveSetting
 from comity.kernel.errors import Invalid, NotFound
 from comity.records.types import RecordType
 from comity.search import rules as duplicate_rules
 from comity.search.models import DuplicateRules
 from comity.search.rules import NAME, NAME_AT
-from comity.ui.pages.settings import kit
+from comity.ui.pages.settings import changed, kit
 from comity.ui.pages.settings.kit import Card, SettingsPage, act_url, actor_of, button, card
 
 PREFIX = "weight-"
@@ -103,8 +105,20 @@ def _number(request: HttpRequest, name: str, low: int, held: int, wrong: dict[st
     return held
 
 
+def _weights_told(actor: Actor, old: Any, new: Any) -> Iterator[changed.Told]:
+    """The weights that are others now, by what they are of."""
+    before, after = old or {}, new or {}
+    labels = {spec.key: spec.label[actor.language] for one in actor.state.record_types.values() for spec in one.specs}
+    names = {NAME: _("Name, also spelled otherwise or in another script"), NAME_AT: _("Such a name at the same place")}
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key, 0) != after.get(key, 0):
+            was = str(before[key]) if key in before else "–"
+            yield names.get(key) or labels.get(key, key), was, str(after.get(key, 0))
+
+
 def register() -> None:
     """Add the page to the settings of the company."""
+    changed.add("duplicate_rules", changed.Words(dict, parts={"weights": _weights_told}))
     kit.add(SettingsPage(
         "duplicates", lambda: _("Duplicates"), "users", 165, _cards, {"save": _save}, "settings",
         words=lambda: _("likely the same, merge, weights"),

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from comity.access.actors import Actor
 from comity.kernel import units
 from comity.kernel.text import listed
+from comity.records import modules
 from comity.records.labels import LANGUAGES, Label
 from comity.ui.names import accent_name, code_name, zone_name
 from comity.ui.pages.settings.field_cards import MEGA
@@ -65,7 +66,7 @@ def labels(setting: str) -> dict[str, str]:
         "columns": _("Columns"), "sort": _("Sort by"), "unit": _("Counts"), "choices": _("Values to choose from"),
         "required": _("Must be filled"), "search": _("Found by the search"),
         "indexed": _("Quick to filter by in large lists"), "personal": _("Tells something about a person"),
-        "archived_at": _("Archived"), "modules_off": _("Modules"), "service": _("Program"), "edit": _("may edit"),
+        "archived_at": _("Archived"), "modules_off": _("Switched off"), "service": _("Program"), "edit": _("may edit"),
         "threshold": _("Likely from this score on"), "weights": _("Duplicates"), "list_key": _("List"),
         "part": _("Field"), **_of_fields(), **_of_types(), **(_rooms[setting].labels() if setting in _rooms else {}),
     }  # fmt: skip
@@ -162,6 +163,8 @@ def _text(actor: Actor, name: str, value: Any) -> str:
         return accent_name(value)
     if name == "hue":
         return _("Colour %(number)s") % {"number": value}
+    if name == "modules_off":
+        return listed((one.label() for one in modules.every() if one.key in value), language)
     if name == "permits":
         return listed(map(permit_label, value), language)
     if name == "choices":
