@@ -7,7 +7,7 @@ from uuid import uuid4
 Reach = Callable[[Callable[..., Any]], Any]
 SETTINGS = (
     "profile", "look", "security", "tokens", "notices", "company", "currencies", "people", "teams", "roles",
-    "pipelines", "goals", "fields", "lists", "tags", "links", "webhooks", "programs", "audit",
+    "pipelines", "goals", "fields", "lists", "tags", "links", "webhooks", "programs", "audit", "keeping",
 )  # fmt: skip
 PLAIN = (
     "/companies/",

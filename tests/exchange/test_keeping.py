@@ -15,6 +15,7 @@ from comity.changes.models import Batch
 from comity.changes.settings import SaveSetting
 from comity.exchange.keeping import idle, running
 from comity.exchange.keeping.model import KeepingMark, KeepingRule
+from comity.exchange.keeping.purging import DeleteForGood
 from comity.exchange.keeping.running import JOB
 from comity.identity.models import Organization
 from comity.kernel import jobs
@@ -124,6 +125,20 @@ def test_first_a_word_then_the_trash_then_back(office: Office) -> None:
     office.wait(days=20)
     night()
     assert not lying()  # put back by hand: that is a touch
+
+
+def test_what_was_deleted_for_good_does_not_come_back_and_that_is_said(office: Office) -> None:
+    rule(office.boss)
+    night()
+    office.wait(days=15)
+    night()
+    assert lying() == {"Old 0", "Old 1"}
+    run(again(office.boss), DeleteForGood("company", [office.old[0].id]))
+    client = browser(office.boss)
+    answer = client.post(f"/settings/keeping/{Batch.objects.get(command='keeping').pk}/do/undo", follow=True)
+    said = answer.content.decode()
+    assert "1 card put back. 1 was deleted for good since" in said
+    assert not lying() and Company.unguarded.filter(pk=office.old[1].id, deleted_at=None).exists()
 
 
 @pytest.mark.parametrize("how", ["edit", "note", "task", "deal", "condition"])

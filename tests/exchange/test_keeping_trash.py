@@ -112,7 +112,7 @@ def test_nothing_of_a_card_is_left(boss: Actor, full: RecordRef) -> None:
     bare = everything("timeline.event", "timeline.eventsubject", "changes.answered", "kernel.job", "changes.batch")
     assert str(full.id) not in bare
     told = Event.objects.filter(type="keeping.purged")
-    assert [one.payload for one in told] == [{"type": "company", "count": 1}] * 2
+    assert [one.payload for one in told] == [{"type": "company", "count": 1, "term": False}] * 2
     assert not sequencer.broken_links()
     assert "Zyxw" not in client.get("/settings/keeping").content.decode()
     assert client.get(f"/companies/{full.id}").status_code == 404

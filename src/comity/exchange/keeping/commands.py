@@ -1,6 +1,6 @@
 """What is done about cards nobody touches: kept by somebody, announced, put away, taken back; a rule that waits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -20,10 +20,16 @@ from comity.exchange.keeping.model import TRASH, KeepingCount, KeepingMark, Keep
 from comity.exchange.keeping.settings import PERMIT, may_clear
 from comity.kernel.errors import Conflict, NotFound, Refused
 from comity.records.models import RecordRef
+from comity.timeline.models import Event
 
 ACT = "keeping"  # of bulk acts: what a rule puts into the trash
 WARNED = 14  # days between the word and the trash
 PART = 500  # keys of one query
+
+
+def parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    """Keys in portions that one query takes."""
+    return (ids[start : start + PART] for start in range(0, len(ids), PART))
 
 
 def rule_of(rule_id: Any) -> KeepingRule:
@@ -111,8 +117,8 @@ class Announce:
         due = idle.today(work.actor.state) + timedelta(days=WARNED)
         marks.update(due_on=due)
         owners: dict[UUID, int] = {}
-        for start in range(0, len(ids), PART):
-            rows = policy.visible(work.actor, record_type).filter(pk__in=ids[start : start + PART])
+        for part in parts(ids):
+            rows = policy.visible(work.actor, record_type).filter(pk__in=part)
             for owner in rows.values_list("owner_id", flat=True):
                 if owner is not None:
                     owners[owner] = owners.get(owner, 0) + 1
@@ -182,13 +188,14 @@ class TellRun:
 
 
 def undo_run(actor: Actor, batch_id: UUID, key: str = "") -> Batch:
-    """Take back what a rule put into the trash in one run, as a bulk act of his; NotFound, Refused."""
+    """Put back what a rule put into the trash in one run, as a bulk act of his; NotFound, Refused."""
     found = Batch.objects.filter(pk=batch_id, command=ACT).first()
     if found is None or not actor.permits(PERMIT):
         raise NotFound()
     if found.state != "done":
         raise Refused(_("This cannot be undone."))
-    ids = [UUID(hex=one) for one in found.arguments["ids"]]
+    trashed = Event.objects.filter(batch_id=found.pk, type="record.trashed").order_by("id")
+    ids = list(trashed.values_list("primary_id", flat=True))
     return batch.start(actor, StartBatch(found.arguments["type"], "undo", ids, {"batch": str(found.pk)}), key)
 
 

@@ -64,9 +64,15 @@ def _done(payload: Payload, actor: Actor) -> str:
 def _purged(payload: Payload, actor: Actor) -> str:
     record_type = actor.state.record_types.get(payload["type"])
     told = {"n": payload["count"], "kind": record_type.plural[actor.language] if record_type else "?"}
-    text = ngettext(
-        "deleted %(n)s card for good (%(kind)s)", "deleted %(n)s cards for good (%(kind)s)", payload["count"]
-    )
+    if payload["term"]:
+        text = ngettext(
+            "deleted %(n)s card for good by the term of the trash (%(kind)s)",
+            "deleted %(n)s cards for good by the term of the trash (%(kind)s)", payload["count"],
+        )  # fmt: skip
+    else:
+        text = ngettext(
+            "deleted %(n)s card for good (%(kind)s)", "deleted %(n)s cards for good (%(kind)s)", payload["count"]
+        )
     return text % told
 
 

@@ -12,7 +12,7 @@ from comity.access.actors import Actor, system
 from comity.changes.models import Batch
 from comity.changes.settings import DeleteSetting, SaveSetting, version_of
 from comity.exchange.keeping import events, idle, purging
-from comity.exchange.keeping.commands import ACT, AgreeToRule, rule_of, undo_run
+from comity.exchange.keeping.commands import ACT, AgreeToRule, parts, rule_of, undo_run
 from comity.exchange.keeping.model import SHOW, TRASH, KeepingCount, KeepingRule
 from comity.exchange.keeping.settings import PERMIT, RULE, TERM, TITLE, may_clear, may_purge, problem_of, term
 from comity.kernel.errors import NotFound
@@ -313,7 +313,32 @@ def _undo(request: HttpRequest, item: str) -> HttpResponse:
     if request.method != "POST":
         raise NotFound()
     held = undo_run(actor_of(request), kit.key_of(item), request.POST.get("idempotency", ""))
-    return done(request, KEEPING.url, told(held))
+    return done(request, KEEPING.url, told(held) if held.state == "running" else _put_back(held))
+
+
+def _put_back(held: Batch) -> str:
+    """What became of putting cards back, in words."""
+    house = system("keeping")
+    record_type, ids = house.state.record_types[held.arguments["type"]], held.arguments["ids"]
+    there = sum(
+        policy.visible(house, record_type, action).filter(pk__in=part).count()
+        for part in parts([UUID(hex=one) for one in ids]) for action in ("view", "restore")
+    )  # fmt: skip
+    gone, left = len(ids) - there, max(held.refused - (len(ids) - there), 0)
+    texts = [ngettext("%(n)s card put back.", "%(n)s cards put back.", held.done) % {"n": held.done}]
+    if gone:
+        text = ngettext(
+            "%(n)s was deleted for good since and can’t come back.",
+            "%(n)s were deleted for good since and can’t come back.", gone,
+        )  # fmt: skip
+        texts.append(text % {"n": gone})
+    if left:
+        text = ngettext(
+            "%(n)s stays as it is: changed since, or not yours to put back.",
+            "%(n)s stay as they are: changed since, or not yours to put back.", left,
+        )  # fmt: skip
+        texts.append(text % {"n": left})
+    return " ".join(texts)
 
 
 def _change_words() -> dict[str, str]:

@@ -108,7 +108,7 @@ class DeleteForGood:
             gone += self._one(work, record_type, record_id)
         work.result.data |= {"seen": seen, "gone": gone}
         if gone:
-            work.tell(PURGED, TRASH, {"type": record_type.key, "count": gone})
+            work.tell(PURGED, TRASH, {"type": record_type.key, "count": gone, "term": work.actor.is_system})
 
     def _one(self, work: Work, record_type: RecordType, record_id: UUID) -> bool:
         merging.lock(record_type, [record_id])

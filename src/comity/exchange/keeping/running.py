@@ -3,10 +3,8 @@
 Each step is noted in the transaction that does it, so a killed worker's successor goes on where it stopped.
 """
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from comity.access import policy
 from comity.access.actors import Actor, system
@@ -14,7 +12,7 @@ from comity.changes import batch
 from comity.changes.bus import run
 from comity.changes.models import Batch
 from comity.exchange.keeping import idle, purging
-from comity.exchange.keeping.commands import ACT, PART, Announce, AskFirst, StartRun, TellRun
+from comity.exchange.keeping.commands import ACT, Announce, AskFirst, StartRun, TellRun, parts
 from comity.exchange.keeping.model import TRASH, KeepingCount, KeepingMark, KeepingRule
 from comity.kernel import jobs
 from comity.kernel.clock import now
@@ -79,11 +77,6 @@ def _apply(house: Actor, rule: KeepingRule, left: int, beat: jobs.Beat) -> int:
     _mark(rule, record_type, live.filter(q), beat)
     run(house, Announce(rule))
     return len(ids)
-
-
-def parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    """Keys in portions that one query takes."""
-    return (ids[start : start + PART] for start in range(0, len(ids), PART))
 
 
 def _spare(rule: KeepingRule, fits: Any, beat: jobs.Beat) -> None:
