@@ -184,6 +184,7 @@ def test_the_pages(boss: Actor) -> None:
     assert 'name="v-0"' in editor
     page.post(f"/settings/rules/{key}/do/where", {"f-0": "kind", "op-0": "any", "v-0": "customer", "match": "all"})
     assert browser(again(ann)).get(f"/companies/{ref.id}").status_code == 200
+    assert "…</bdi>" not in page.get("/settings/audit").content.decode()  # by what it opens is told by name
     refused = page.post(f"/settings/rules/{key}/do/where", {"f-0": "created_at", "op-0": "today", "match": "all"})
     assert refused.status_code == 422
     page.post(f"/settings/rules/{key}/do/rule", {"whom": f"user:{boss.user_id}", "name": "x"})

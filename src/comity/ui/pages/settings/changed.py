@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from comity.access.actors import Actor
 from comity.kernel import units
 from comity.kernel.text import listed
-from comity.records import modules
+from comity.records import conditions, modules
 from comity.records.labels import LANGUAGES, Label
 from comity.ui.names import accent_name, code_name, zone_name
 from comity.ui.pages.settings.field_cards import MEGA
@@ -190,6 +190,9 @@ def _word_of_field(actor: Actor, name: str, value: Any) -> str:
         return listed((label, _("falling") if falling else ""), actor.language)
     if name == "columns":
         return listed((_field_name(actor, key) for key in value), actor.language)
+    if name == "where":  # by what cards are chosen; how, its own page says
+        asked = (str(leaf["field"]).partition(".")[0] for leaf in conditions.leaves(value))
+        return listed(dict.fromkeys(_field_name(actor, key) for key in asked), actor.language)
     if isinstance(value, dict) and set(value) <= set(LANGUAGES):
         return Label.of(value)[actor.language]
     return "…" if isinstance(value, dict | list) else str(value)
