@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from browser.test_board import Finger, card, drop, middle, take
+from browser.boards import Finger, card, drop, middle, take
 
 FAR = 300  # steps of Tab after which something counts as out of reach
 

@@ -1,4 +1,4 @@
-"""The board in a real browser: cards moved by mouse, touch, keys, menu and form; what goes wrong puts them back."""
+"""The board in a real browser: cards moved by mouse, keys, menu and form; what goes wrong puts them back."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,87 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from browser.boards import ARMED, card, drop, kept, made, opened, stands, take
 from browser.pages import listening
 
 KB = 1024
 HEAD = 850  # bytes of one answer's head
-# The script of dragging has come and taken the columns in hand.
-ARMED = "() => Object.keys(document.querySelector('.cards')).some(key => key.startsWith('Sortable'))"
 FORWARD = {"north": "Shift+ArrowRight", "south": "Shift+ArrowLeft"}  # south reads Arabic
-
-
-def made(page: Any, **fields: str) -> str:
-    """A new deal of the page's person in the first column; its name."""
-    name = f"Deal {uuid4().hex[:8]}"
-    form = {"name": name, "pipeline": "sales", "amount-amount": "500", "amount-currency": "EUR", **fields}
-    answer = page.request.post("/deals/new", form=form, headers={"Sec-Fetch-Site": "same-origin"})
-    assert answer.ok, answer.text()
-    return name
-
-
-def opened(open_as: Callable[..., Any], who: str = "north", **more: Any) -> tuple[Any, str]:
-    """A board with a new card in its first column."""
-    page = open_as(who, "about:blank", **more)
-    name = made(page)
-    page.goto("/deals/board?pipeline=sales&view=mine")
-    page.wait_for_selector(".fig")
-    return page, name
-
-
-def card(page: Any, name: str) -> Any:
-    return page.locator(f".kc:has-text('{name}')").first
-
-
-def stands(page: Any, name: str, column: str) -> None:
-    """Wait until the card is in that column, and the server knows it there."""
-    page.wait_for_selector(f"#col-{column} .kc[data-c={column}]:not(.sent):has-text('{name}')")
-
-
-def kept(page: Any, name: str, column: str) -> None:
-    """It is there after a reload too."""
-    page.reload()
-    stands(page, name, column)
-
-
-def middle(part: Any) -> tuple[float, float]:
-    box = part.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + min(box["height"], 200) / 2
-
-
-def rest(page: Any, name: str) -> tuple[float, float]:
-    """Where a card may be taken, once it stands still: what column and server had to change has been shown."""
-    page.evaluate("() => { window.still = 0; }")
-    page.wait_for_function(
-        """name => {
-          const card = [...document.querySelectorAll('.kc')].find(kc => kc.textContent.includes(name));
-          const co = card.querySelector('.co'), { x, y } = co.getBoundingClientRect(), at = `${x} ${y}`;
-          const there = window.at === at && card.contains(document.elementFromPoint(x + 4, y + 4));
-          window.still = there ? window.still + 1 : 0;
-          window.at = at;
-          return window.still > 5;
-        }""",
-        arg=name,
-    )
-    return middle(card(page, name).locator(".co"))
-
-
-def take(page: Any, name: str) -> None:
-    """Press the mouse on a card and begin to pull."""
-    card(page, name).scroll_into_view_if_needed()
-    page.mouse.move(*middle(card(page, name).locator(".co")))
-    page.wait_for_function(ARMED)
-    x, y = rest(page, name)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 12, y + 12, steps=4)
-    page.wait_for_selector("#zones:not([hidden])")
-
-
-def drop(page: Any, part: Any) -> None:
-    x, y = middle(part)
-    page.mouse.move(x, y, steps=12)
-    page.mouse.move(x + 2, y + 2, steps=2)
-    page.mouse.up()
 
 
 @pytest.mark.parametrize("who", FORWARD)
@@ -207,107 +132,6 @@ def test_what_is_pressed_while_the_script_is_on_its_way_counts(open_as: Callable
     assert not page.is_visible("#move")
     held[0].continue_()
     page.wait_for_selector("#move:popover-open")
-
-
-class Finger:
-    """One finger on the glass."""
-
-    def __init__(self, page: Any) -> None:
-        self.session = page.context.new_cdp_session(page)
-        self.page = page
-
-    def _touch(self, kind: str, *at: float) -> None:
-        points = [{"x": at[0], "y": at[1]}] if at else []
-        self.session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    def down(self, x: float, y: float) -> None:
-        self._touch("touchStart", x, y)
-
-    def move(self, x: float, y: float) -> None:
-        self._touch("touchMove", x, y)
-
-    def up(self) -> None:
-        self._touch("touchEnd")
-
-
-def test_a_quick_hand_lets_go_where_it_points(open_as: Callable[..., Any]) -> None:
-    page, name = opened(open_as)
-    take(page, name)
-    column = middle(page.locator("#col-qualified .cards"))
-    page.mouse.move(*column)
-    page.mouse.up()
-    stands(page, name, "qualified")
-
-
-def test_a_held_finger_drags_and_a_swipe_scrolls(open_as: Callable[..., Any]) -> None:
-    page, name = opened(open_as, phone=True)
-    finger = Finger(page)
-    card(page, name).scroll_into_view_if_needed()
-    # A swipe across the card: the page scrolls, the card stays.
-    x, y = middle(card(page, name).locator(".co"))
-    finger.down(x, y)
-    for n in range(1, 11):
-        finger.move(x - 14 * n, y)
-    finger.up()
-    page.wait_for_function("() => document.querySelector('#board').scrollLeft > 40")
-    assert page.is_hidden("#zones")
-    page.evaluate("document.querySelector('#board').scrollLeft = 0")
-    page.wait_for_function("() => document.querySelector('#board').scrollLeft === 0")
-    stands(page, name, "new")
-    # A finger that rests takes the card along, to an end: the zones lie above the columns.
-    card(page, name).scroll_into_view_if_needed()
-    x, y = middle(card(page, name).locator(".co"))
-    finger.down(x, y)
-    page.wait_for_selector(f".kc.sortable-chosen:has-text('{name}')")
-    finger.move(x + 8, y + 8)
-    finger.move(x + 16, y + 16)
-    page.wait_for_selector("#zones:not([hidden])")
-    to = middle(page.locator(".zone.good"))
-    for n in range(1, 11):
-        finger.move(x + (to[0] - x) * n / 10, y + (to[1] - y) * n / 10)
-    finger.move(to[0] + 2, to[1] + 2)
-    finger.up()
-    page.wait_for_selector("#dlg[open] [name=reason]")
-    stands(page, name, "new")
-
-
-def test_neither_news_nor_a_message_comes_between_a_finger_and_its_card(open_as: Callable[..., Any]) -> None:
-    page = open_as("north", "about:blank", phone=True)
-    name = made(page)
-    listening(page, "/deals/board?pipeline=sales&view=mine")
-    beside = page.context.new_page()  # hears by the first one's stream
-    beside.goto("/deals/board?pipeline=sales&view=mine")
-    beside.wait_for_selector(".fig")
-    page.bring_to_front()
-    card(page, name).locator(".more").tap()
-    page.locator("#move:popover-open [data-to=qualified]").tap()
-    stands(page, name, "qualified")
-    page.wait_for_selector(".toast button")  # it lies where the ends will be
-    finger = Finger(page)
-    card(page, name).evaluate("e => e.scrollIntoView({block: 'center'})")
-    x, y = middle(card(page, name).locator(".co"))
-    finger.down(x, y)
-    news = made(page)
-    beside.wait_for_selector(f".kc:has-text('{news}')")
-    page.wait_for_selector(f".kc.sortable-chosen:has-text('{name}')")
-    finger.move(x + 8, y + 8)
-    finger.move(x + 16, y + 16)
-    page.wait_for_selector("#zones:not([hidden])")
-    finger.move(*middle(page.locator(".zone.good")))
-    finger.up()
-    page.wait_for_selector("#dlg[open] [name=reason]")
-
-
-def test_on_the_phone_chips_lead_to_columns_and_dots_move(open_as: Callable[..., Any]) -> None:
-    page, name = opened(open_as, phone=True)
-    page.click(".stages a[href='#col-quote']")
-    page.wait_for_function(
-        "() => Math.abs(document.querySelector('#col-quote').getBoundingClientRect().left - 16) < 24"
-    )
-    card(page, name).locator(".more").click()
-    page.click("#move:popover-open [data-to=qualified]")
-    stands(page, name, "qualified")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_who_comes_second_is_shown_where_the_card_is(open_as: Callable[..., Any]) -> None:

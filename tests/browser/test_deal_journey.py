@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from browser.boards import card, stands
 from browser.conftest import PHONE, WIDE
 from browser.hands import HANDS, Mouse
-from browser.test_board import card, stands
 from browser.test_journeys import names, part
 
 SHORT = {("north", "wide", "mouse"), ("south", "phone", "touch"), ("north", "wide", "keys")}

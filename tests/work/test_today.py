@@ -1,34 +1,24 @@
-"""Today: what is late and due by the reader's own clock; lines done, moved, given where they stand, and taken back."""
+"""Today: what is late and due by the reader's own clock; lines done, moved where they stand, and taken back."""
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from html import unescape
-from typing import Any
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from comity.access.actors import Actor
 from comity.access.snapshot import changed
 from comity.changes import commands
 from comity.changes.bus import run
-from comity.identity.models import Membership, Organization, Team, User
+from comity.identity.models import Organization, Team, User
 from comity.kernel import clock
-from comity.records.models import RecordRef
-from comity.sales.pipelines.goals import SetGoals
 from comity.work.models import Task
 from comity.work.notes.commands import WriteNote
 from support.browser import browser
 from support.house import again, colleague, company, person
+from support.today import NOON, SCRIPT, deal, do, get, lines, message, plan, task, undo_of
 
 pytestmark = pytest.mark.django_db
-NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)  # a Tuesday
-SCRIPT = {"HX-Request": "true"}
-MOST = 12  # statements of any page
 
 
 @pytest.fixture(autouse=True)
@@ -36,50 +26,6 @@ def _noon(db: None) -> Iterator[None]:
     Organization.objects.create(name="House", country="DE", timezone="UTC", language="en", currency="EUR")
     with clock.stopped(NOON):
         yield
-
-
-def plan(actor: Actor, name: str = "Call", due: str = "2026-03-03T15:00Z", about: Any = None, **more: Any) -> UUID:
-    """A task of the actor's, planned through the ordinary door."""
-    values = {"name": name, "due_at": due, **({"about": str(about)} if about else {}), **more}
-    return run(again(actor), commands.create("task", values)).record.id
-
-
-def task(key: UUID) -> Any:
-    return Task.unguarded.get(pk=key)
-
-
-def get(client: Client, path: str = "/today", script: bool = False) -> str:
-    answer = client.get(path, headers=SCRIPT if script else {})
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def lines(page: str) -> dict[str, list[str]]:
-    """The words of each section's lines, by the section's key."""
-    parts = re.split(r'<section aria-labelledby="s-(\w+)"', page)
-    return {
-        key: [unescape(text) for text in re.findall(r'<a href="/\w+/[^"]+" dir="auto">([^<]*)</a>', body)]
-        for key, body in zip(parts[1::2], parts[2::2], strict=True) if key != "goals"
-    }  # fmt: skip
-
-
-def undo_of(page: str) -> str:
-    """Where the message's button leads."""
-    found = re.search(r'class="toast"><span>[^<]*</span><form method="post" action="([^"]+)"', page)
-    assert found, "no message with Undo"
-    return unescape(found[1])
-
-
-def message(page: str) -> str:
-    found = re.search(r'class="toast"><span>([^<]*)</span>', page)
-    return unescape(found[1]) if found else ""
-
-
-def do(client: Client, key: UUID, what: str, **post: str) -> Any:
-    """Answer a line's form: with its version and idempotency key, as a browser would."""
-    form = get(client, f"/today/{key}/{what}", script=True)
-    hidden = dict(re.findall(r'type="hidden" name="(version|idempotency)" value="([^"]*)"', form))
-    return client.post(f"/today/{key}/{what}", hidden | post, headers=SCRIPT)
 
 
 @pytest.fixture
@@ -286,119 +232,6 @@ def test_a_line_is_asked_for_by_the_form_all_lines_share(team: dict[str, Actor])
     assert f'<tr id="{key}"' in get(browser(team["Ann"]))
 
 
-# --- given ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_line_is_given_in_two_presses_and_back(team: dict[str, Actor]) -> None:
-    key, client = Task.unguarded.get(name="Of Ann").pk, browser(team["head"])
-    page = get(client, "/today?scope=team")
-    assert f'form="line-give" name="task" value="{key}"' in page
-    assert re.search(
-        r'<form id="line-give" action="/today/give"[^>]*><input type="hidden" name="scope" value="team">', page
-    )
-    people = get(client, f"/today/give?scope=team&task={key}", script=True)
-    assert f'name="user" value="{team["Bo"].user_id}"' in people
-    answer = client.post("/today/give?scope=team", {"id": str(key), "user": str(team["Bo"].user_id)}, headers=SCRIPT)
-    assert answer["Location"] == "/today?scope=team"
-    assert task(key).owner_id == team["Bo"].user_id
-    page = get(client, "/today?scope=team")
-    assert message(page) == "Given to Bo."
-    assert client.post(undo_of(page))["Location"] == "/today?scope=team"
-    assert task(key).owner_id == team["Ann"].user_id
-
-
-def test_forty_steps_of_a_person_off_sick_are_given_at_once_and_taken_back(team: dict[str, Actor]) -> None:
-    for n in range(39):
-        plan(team["Ann"], f"Step {n}", "2026-03-03T08:00Z")
-    client, sick = browser(again(team["head"])), team["Ann"].user_id
-    page = get(client, f"/today?scope=team&who={sick}")
-    ids = re.findall(r'name="id" value="([^"]+)"', page)
-    assert len(ids) == 40
-    asked = client.post("/today/give", {"id": ids, "query": f"scope=team&who={sick}"}, headers=SCRIPT).content.decode()
-    assert "40 lines" in asked
-    posted = {"id": ids, "query": f"scope=team&who={sick}", "user": str(team["Bo"].user_id), "idempotency": "once"}
-    for _press in range(2):  # a double press gives them once
-        assert client.post("/today/give", posted, headers=SCRIPT).status_code == 302
-    page = get(client, f"/today?scope=team&who={sick}")
-    assert message(page) == "40 lines given to Bo."
-    assert lines(page) == {}
-    assert Task.unguarded.filter(owner=team["Bo"].user_id).count() == 41
-    client.post(undo_of(page))
-    assert message(get(client)) == "Taken back."
-    assert Task.unguarded.filter(owner=sick).count() == 40
-
-
-def test_all_of_them_are_meant_also_those_the_page_has_no_room_for(team: dict[str, Actor]) -> None:
-    for n in range(60):
-        plan(team["Ann"], f"Step {n:02}", "2026-03-03T08:00Z")
-    client, sick = browser(again(team["head"])), team["Ann"].user_id
-    page = get(client, f"/today?scope=team&who={sick}")
-    assert len(lines(page)["late"]) == 50
-    more = re.search(r'class="more"><a class="u" href="([^"]+)">11 more', page)
-    assert more
-    assert client.get(unescape(more[1])).content.decode().count('name="id"') == 50, "the list that holds them all"
-    assert "Select all 61 lines" in page
-    posted = {"all": "1", "query": f"scope=team&who={sick}", "user": str(team["Bo"].user_id)}
-    client.post("/today/give", posted, headers=SCRIPT)
-    assert Task.unguarded.filter(owner=sick).count() == 0
-    assert Task.unguarded.get(name="Of Cy").owner_id == team["Cy"].user_id
-
-
-def test_what_he_may_not_give_is_refused_line_by_line(team: dict[str, Actor]) -> None:
-    foreign, own = Task.unguarded.get(name="Of Cy").pk, Task.unguarded.get(name="Of Ann").pk
-    posted = {"id": [str(foreign), str(own)], "user": str(team["Bo"].user_id)}
-    client = browser(team["head"])
-    client.post("/today/give?scope=team", posted, headers=SCRIPT)
-    assert task(foreign).owner_id == team["Cy"].user_id
-    assert task(own).owner_id == team["Bo"].user_id
-    assert client.post("/today/give", {"id": "nonsense"}).status_code == 302
-
-
-# --- what sales adds --------------------------------------------------------------------------------------------------
-
-
-def deal(actor: Actor, **values: Any) -> RecordRef:
-    return run(again(actor), commands.create("deal", values)).record
-
-
-def test_cards_without_a_next_step_and_new_inquiries(team: dict[str, Actor]) -> None:
-    ann, client = team["Ann"], browser(team["Ann"])
-    firm = company(ann, "Amber")
-    made = deal(ann, name="New oven", company=str(firm.id))
-    for one in Task.unguarded.filter(about_id=made.id):
-        do(client, one.pk, "done", result="Fine")
-    lead = run(again(ann), commands.create("lead", {"contact_name": "Ada Reed"})).record
-    page = get(client)
-    assert lines(page) == {"late": ["Of Ann"], "unplanned": ["New oven"], "new": ["Ada Reed"]}
-    assert ">Amber</a>" in page
-    assert f'form="line-plan" name="about" value="deal:{made.id}"' in page
-    assert "New oven" in get(client, f"/tasks/plan?about=deal:{made.id}&next=/today")
-    plan(ann, "Visit", "2026-03-09T09:00Z", about=made)
-    assert "unplanned" not in lines(get(client))
-    stranger = get(browser(team["Cy"]))
-    assert "Ada Reed" not in stranger
-    assert "Ada Reed" in get(browser(again(team["head"])), "/today?scope=team")
-    assert lead.type == "lead"
-
-
-def test_goals_show_what_is_won_of_them_to_those_who_see_all_that_counts(team: dict[str, Actor]) -> None:
-    from comity.sales.deals.commands import WinDeal
-
-    boss = colleague("Boss", "all", administrator=True)
-    north = Membership.objects.get(user=team["Ann"].user_id).team_id
-    goals = {("user", team["Ann"].user_id): 400_000_000, ("team", north): 1_000_000_000}
-    run(again(boss), SetGoals(date(2026, 3, 1), goals))  # type: ignore[arg-type]
-    won = deal(team["Ann"], name="Oven", amount={"amount": "10000", "currency": "EUR"})
-    run(again(team["Ann"]), WinDeal(won.id, 0, "price"))
-    mine = get(browser(again(team["Ann"])))
-    assert "€10,000 of €40,000" in mine
-    assert "€100,000" not in mine, "she does not see all of the team's deals"
-    assert "€10,000 of €100,000" in get(browser(again(team["head"])), "/today?scope=team")
-    assert "Goals of the month" not in get(browser(again(team["Cy"])))
-    with clock.stopped(NOON + timedelta(days=40)):
-        assert "€10,000" not in get(browser(again(team["Ann"])))
-
-
 def test_markup_of_people_stays_text(team: dict[str, Actor]) -> None:
     evil = """<b onclick=x>&"'"""
     ann = team["Ann"]
@@ -416,25 +249,3 @@ def test_markup_of_people_stays_text(team: dict[str, Actor]) -> None:
         page = get(browser(again(who)), path)
         assert "<b onclick" not in page
         assert page.count("&lt;b onclick=x&gt;&amp;") >= least, "title and tick, the card below, note, owner"
-
-
-# --- speed ------------------------------------------------------------------------------------------------------------
-
-
-def test_two_hundred_lines_ask_the_base_no_more_often_than_two(team: dict[str, Actor]) -> None:
-    boss, north = colleague("Boss", "all", administrator=True), Team.objects.get(name="North").pk
-    run(again(boss), SetGoals(date(2026, 3, 1), {("user", team["Ann"].user_id): 10_000, ("team", north): 10_000}))
-    found = {}
-    for number in (2, 100):
-        for n in range(number):
-            firm = company(team["Ann"], f"Firm {number} {n}")
-            plan(team["Ann"], f"Late {n}", "2026-03-02T09:00Z", about=firm)
-            plan(team["Ann"], f"Due {n}", about=deal(team["Ann"], name=f"Deal {number} {n}"))
-        for who, path in (("Ann", "/today"), ("head", "/today?scope=team")):
-            client = browser(again(team[who]))
-            get(client, path)
-            with CaptureQueriesContext(connection) as seen:
-                get(client, path)
-            found[who, number] = len(seen.captured_queries)
-    assert found["Ann", 2] == found["Ann", 100] <= MOST
-    assert found["head", 2] == found["head", 100] <= MOST
