@@ -8,7 +8,7 @@ from comity.records.models import OnRecord
 
 SCOPES = ("none", "own", "team", "all")  # each wider than the one before; "team" = own and the branch below
 ACTIONS = ("view", "create", "edit", "delete", "restore", "share", "export")
-PERMITS = ("settings", "users", "roles", "fields", "views", "gates", "import")  # further rights of a role
+PERMITS = ("settings", "users", "roles", "fields", "views", "gates", "import", "erase")  # further rights of a role
 NO_MORE = frozenset({"trash"})  # rights of roles made earlier that nothing ever asked for
 
 

@@ -81,7 +81,7 @@ class Traces:
 
     @cached_property
     def near(self) -> tuple[RecordRef, ...]:
-        """The cards that point to it: what is said there is likely said of it."""
+        """The cards that point to it, and what hangs on those: what is said there is likely said of it."""
         return tuple(_near(self.refs))
 
     @cached_property
@@ -253,9 +253,9 @@ def _gather(traces: Traces) -> Needles:
     found, record_type = Gathering(), traces.record_type
     specs = {spec.key: spec for spec in traces.specs}
     for record in record_type.rows.filter(pk__in=traces.ids):
-        values = writer.current(record_type, record, traces.specs)
+        values = values_of(record_type, record, traces.specs)
         for key, value in values.items():
-            found.value(specs[key], kinds.to_json(specs[key], value))
+            found.value(specs[key], value)
         if traces.nameless:
             found.title(record.title)
         if record_type.display is not None:
@@ -263,6 +263,12 @@ def _gather(traces: Traces) -> Needles:
     for payload in _own_events(traces).values_list("payload", flat=True).iterator(chunk_size=CHUNK):
         _from_payload(traces, found, specs, payload)
     return found.needles()
+
+
+def values_of(record_type: RecordType, record: Any, specs: Sequence[FieldSpec]) -> dict[str, Any]:
+    """Values of a record in their JSON form, of fields out of use too."""
+    values = writer.current(record_type, record, tuple(specs))
+    return {spec.key: kinds.to_json(spec, values[spec.key]) for spec in specs}
 
 
 def _from_payload(traces: Traces, found: Gathering, specs: Mapping[str, FieldSpec], payload: Mapping[str, Any]) -> None:
@@ -292,16 +298,41 @@ def by_type(refs: Iterable[RecordRef]) -> dict[str, list[UUID]]:
 
 def _near(refs: Sequence[RecordRef]) -> list[RecordRef]:
     found: dict[RecordRef, None] = {}
-    for record_type in snapshot().record_types.values():
-        for spec in record_type.links:
-            if spec.stored != "rows" and (spec.kind == "card" or spec.target == refs[0].type):
-                for ref in refs:
-                    keys = merging.pointing(record_type, spec, ref).values_list("pk", flat=True)
-                    found |= dict.fromkeys(RecordRef(record_type.key, key) for key in keys)
+    for record_type, spec in linking(refs[0].type):
+        for ref in refs:
+            found |= dict.fromkeys(RecordRef(record_type.key, key) for key in pointing_ids(record_type, spec, ref))
     for ref in refs:
         ends = Relation.objects.filter(to_type=ref.type, to_id=ref.id).values_list("from_type", "from_id")
         found |= dict.fromkeys(RecordRef(kind, key) for kind, key in ends)
-    return [ref for ref in found if ref not in refs and ref.type in snapshot().record_types]
+    near = [ref for ref in found if ref not in refs and ref.type in snapshot().record_types]
+    return list(dict.fromkeys([*near, *_following(near)]))
+
+
+def _following(near: Sequence[RecordRef]) -> list[RecordRef]:
+    """What hangs on the cards that point to it: the tasks of its deals."""
+    found: list[RecordRef] = []
+    for record_type in snapshot().record_types.values():
+        for type_key, ids in by_type(near).items() if record_type.follows else ():
+            column = record_type.spec(record_type.follows).attname
+            for start in range(0, len(ids), CHUNK):
+                rows = record_type.rows.filter(
+                    **{f"{record_type.follows}_type": type_key, f"{column}__in": ids[start : start + CHUNK]}
+                )
+                found += [RecordRef(record_type.key, key) for key in rows.values_list("pk", flat=True)]
+    return found
+
+
+def linking(type_key: str) -> list[tuple[RecordType, FieldSpec]]:
+    """The fields of all types that can point to a card of a type."""
+    return [
+        (record_type, spec) for record_type in snapshot().record_types.values() for spec in record_type.links
+        if spec.stored != "rows" and (spec.kind == "card" or spec.target == type_key)
+    ]  # fmt: skip
+
+
+def pointing_ids(record_type: RecordType, spec: FieldSpec, ref: RecordRef) -> list[UUID]:
+    """The keys of the cards whose field points to a card, whoever sees them."""
+    return list(merging.pointing(record_type, spec, ref).values_list("pk", flat=True))
 
 
 # --- what was told ----------------------------------------------------------------------------------------------------

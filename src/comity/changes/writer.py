@@ -34,6 +34,11 @@ def held(actor: Actor, record_type: RecordType, record_id: UUID, action: str) ->
     return policy.get(actor, record_type, record_id, action)
 
 
+def held_by_house(record_type: RecordType, record_id: UUID) -> Any:
+    """A record to change whatever the actor may, with nobody else changing it; None when it is gone."""
+    return record_type.rows.select_for_update(no_key=True).filter(pk=record_id).first()
+
+
 def current(record_type: RecordType, record: Record, specs: tuple[FieldSpec, ...] | None = None) -> Values:
     """The record's values by field key, rows included."""
     row = record.__dict__
@@ -85,7 +90,8 @@ def clean(actor: Actor, record_type: RecordType, raw: Mapping[str, Any], before:
             demanded, touched = True, touched or record_type.extra["board"] in values
         if demanded and touched and spec.key not in wrong and kinds.empty(after.get(spec.key)):
             wrong[spec.key] = [_("Fill this in.")]
-    if not wrong and not record_type.title(after, actor.language)[0]:
+    named = before is None or not values.keys().isdisjoint(record_type.title_fields)  # an erased card has no name
+    if not wrong and named and not record_type.title(after, actor.language)[0]:
         wrong[record_type.title_fields[0]] = [_nameless(actor, record_type)]
     if wrong:
         raise Invalid(fields=wrong)

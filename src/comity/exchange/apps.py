@@ -13,6 +13,9 @@ class ExchangeConfig(AppConfig):
 
         from comity.exchange.duplicates import bulk, consumer, scan, settings  # noqa: F401
         from comity.exchange.duplicates import pages as duplicates
+        from comity.exchange.erasing import events as _erasing_events  # noqa: F401
+        from comity.exchange.erasing import holders
+        from comity.exchange.erasing import pages as erasing
         from comity.exchange.exports import register as exports
         from comity.exchange.handover import commands as handover
         from comity.exchange.handover import pages as handover_pages
@@ -31,6 +34,8 @@ class ExchangeConfig(AppConfig):
         duplicates.register()
         settings.register()
         exports()
+        holders.add()
+        erasing.register()
         handover.register()
         handover_pages.register()
         keeping()

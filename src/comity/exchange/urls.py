@@ -3,6 +3,7 @@
 from django.urls import path
 
 from comity.exchange.duplicates import pages as duplicates
+from comity.exchange.erasing import pages as erasing
 from comity.exchange.exports import urls as exports
 from comity.exchange.handover import pages as handover
 from comity.exchange.imports import urls as imports
@@ -21,6 +22,7 @@ urlpatterns = [
     path("duplicates/<slug:slug>/different", duplicates.different),
     path("duplicates/<slug:slug>/again", duplicates.again),
     path("duplicates/<slug:slug>/merge", duplicates.merge_many),
+    path("erase/<slug:slug>/<uuid:record_id>", erasing.erase),
     path("handover", handover.begin),
     path("handover/<uuid:plan_id>", handover.show),
     path("handover/<uuid:plan_id>/go", handover.go),

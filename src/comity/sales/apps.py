@@ -13,7 +13,7 @@ class SalesConfig(AppConfig):
 
         from comity.changes import commands
         from comity.records.modules import Module, add
-        from comity.sales import options  # noqa: F401
+        from comity.sales import options, traces  # noqa: F401
         from comity.sales.deals import board, bulk, events, panels, signals  # noqa: F401
         from comity.sales.deals import record_type as deals  # noqa: F401
         from comity.sales.deals.commands import CreateDeal, UpdateDeal
@@ -24,6 +24,7 @@ class SalesConfig(AppConfig):
         from comity.sales.today import register as add_to_today
 
         merging.register()
+        traces.add()
         panels.register()
         lead_panels.register()
         add_to_today()

@@ -7,6 +7,7 @@ from typing import Any
 from comity.access import policy
 from comity.access.actors import Actor
 from comity.records import kinds
+from comity.records.erased import named
 from comity.records.fields import FieldSpec
 from comity.records.models import RecordRef
 from comity.records.prepared import key_slots, keys, portions
@@ -70,8 +71,8 @@ def cards(actor: Actor, refs: Iterable[RecordRef]) -> dict[RecordRef, Card]:
 
 def _title(actor: Actor, record_type: RecordType, readable: dict[str, FieldSpec], row: dict[str, Any]) -> str:
     if record_type.display is None or not readable.keys() >= set(record_type.title_fields):
-        return str(row["title"])
-    return record_type.display(row, actor.language) or str(row["title"])
+        return named(str(row["title"]), actor.language)
+    return record_type.display(row, actor.language) or named(str(row["title"]), actor.language)
 
 
 def _context(

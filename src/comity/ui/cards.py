@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from comity.access.actors import Actor
 from comity.kernel.text import comma
+from comity.records.erased import named
 from comity.records.types import RecordType
 from comity.ui import render
 from comity.ui.boards import Board, Lane, Page, chosen_extras
@@ -37,7 +38,7 @@ def drawer(
 
     def card(row: Mapping[str, Any]) -> str:
         key, at = str(row["id"]), row["next_at"]
-        title = escape((display(row, language) if display else "") or row["title"])
+        title = escape((display(row, language) if display else "") or named(row["title"], language))
         worth = row.get(money)
         amount = escape(short(worth, row[currency], language)) if worth is not None else ""
         dots = (

@@ -12,6 +12,7 @@ from comity.access.actors import Actor
 from comity.identity.models import hue_of, initials
 from comity.kernel.clock import now
 from comity.records import kinds
+from comity.records.erased import named
 from comity.records.fields import LINK_KINDS, FieldSpec
 from comity.records.types import RecordType
 from comity.ui import names, render
@@ -110,7 +111,7 @@ def name_cell(actor: Actor, record_type: RecordType, ctx: CellContext) -> Callab
     slug = record_type.slug
 
     def draw(row: Any, key: str) -> str:
-        title = (display(row, language) if display else "") or row["title"]
+        title = (display(row, language) if display else "") or named(row["title"], language)
         second = ""
         if usable and record_type.context is not None:
             second = record_type.context(row, _names(context_specs, row, ctx), language)

@@ -25,7 +25,8 @@ class Lead(Record):
     """
 
     specs = (
-        text("contact_name", "Name", "Имя", "Ім’я", "Име", "Nama", "الاسم", search=True, quick=True, duplicate=True),
+        text("contact_name", "Name", "Имя", "Ім’я", "Име", "Nama", "الاسم", search=True, quick=True, duplicate=True,
+             personal=True),
         text("company_name", "Company", "Компания", "Компанія", "Фирма", "Perusahaan", "الشركة", search=True,
              duplicate=True),
         of("phones", "phones", "Phones", "Телефоны", "Телефони", "Телефони", "Telepon", "الهواتف", search=True,
@@ -33,7 +34,7 @@ class Lead(Record):
         of("emails", "emails", "E-mails", "Эл. почта", "Ел. пошта", "Имейли", "Email", "البريد الإلكتروني",
            search=True, personal=True, duplicate=True),
         of("longtext", "need", "What they want", "Что нужно", "Що потрібно", "Какво искат", "Yang dibutuhkan",
-           "ما المطلوب", search=True, quick=True, in_list=False),
+           "ما المطلوب", search=True, personal=True, quick=True, in_list=False),
         choice("source", "Source", "Источник", "Джерело", "Източник", "Sumber", "المصدر", options="source",
                indexed=True),
         text("campaign", "Campaign", "Кампания", "Кампанія", "Кампания", "Kampanye", "الحملة", search=True),

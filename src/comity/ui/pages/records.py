@@ -21,6 +21,7 @@ from comity.kernel.clock import now
 from comity.kernel.errors import Conflict, NotFound
 from comity.kernel.text import comma
 from comity.records import kinds
+from comity.records.erased import named
 from comity.records.fields import FieldSpec
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
@@ -69,7 +70,7 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
     titles = related.titles
     values = as_seen(record_type, values, titles)
     ctx = cell_context(actor, record_type, card, values, titles)
-    title = (record_type.display(values, language) if record_type.display else "") or card.title
+    title = (record_type.display(values, language) if record_type.display else "") or named(card.title, language)
     what = layout_of(actor, record_type.key, "panels")
     linked = panels.linked(actor, record_type, card, may_edit, related, what)
     parts = _parts({} if trashed else blocks(request, record_type, card, what), linked, what)

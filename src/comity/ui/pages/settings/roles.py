@@ -50,6 +50,7 @@ def permit_label(permit: str) -> str:
         "trash": _("Delete for ever"),  # no more: for the story of settings alone
         "gates": _("Let a deal go on without what its stage asks for"),
         "import": _("Load cards out of files"),
+        "erase": _("Erase a person’s data for good, on request"),
     }[permit]
 
 
