@@ -117,7 +117,7 @@ def test_every_automatable_command_of_a_card_is_an_action(boss: Actor) -> None:
     assert {"move", "win", "lose", "reopen", "note-write", "relation-set"} <= set(actions.of_type("deal"))
     assert {"qualify", "answer", "refuse", "convert", "reopen"} <= set(actions.of_type("lead"))
     assert {"finish", "move", "give", "drop", "reopen", "help"} <= set(actions.of_type("task"))
-    assert set(actions.of_type("gadget")) == {"polish", "note-write", "relation-set", "access-open"}
+    assert set(actions.of_type("gadget")) == {"polish", "note-write", "relation-set", "access-open", "data-erase"}
     told = {one["name"]: one for one in program(boss).get("/types/deals")["actions"]}
     assert told["lose"]["inputs"][1] == {"key": "reason", "kind": "text", "required": True, "nullable": False}
 

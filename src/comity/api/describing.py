@@ -54,7 +54,8 @@ def actions_of(actor: Actor, record_type: RecordType) -> list[card_actions.Actio
     """What may be done with cards of a type; none where his token only reads them."""
     if actor.barred(record_type.key, "edit"):
         return []
-    return sorted(card_actions.of_type(record_type.key).values(), key=lambda one: (not one.type_key, one.name))
+    found = [one for one in card_actions.of_type(record_type.key).values() if card_actions.fits(one, record_type)]
+    return sorted(found, key=lambda one: (not one.type_key, one.name))
 
 
 def _action(one: card_actions.Action) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from comity.changes.bus import actions
 from comity.changes.commands import Create, Update
 from comity.kernel.errors import Invalid
 from comity.records.models import RecordRef
+from comity.records.types import RecordType
 
 LARGEST = 2**31 - 1
 MOST = 1000  # entries of a list
@@ -76,6 +77,12 @@ def of_type(type_key: str) -> dict[str, Action]:
     """The actions of a type's cards, by name."""
     every = [_action(command) for command in actions().values()]
     return {one.name: one for one in every if one and one.type_key in ("", type_key)}
+
+
+def fits(action: Action, record_type: RecordType) -> bool:
+    """Whether it has a sense for cards of a type; a command says so by a class method `fits`."""
+    asked = getattr(action.command, "fits", None)
+    return asked is None or bool(asked(record_type))
 
 
 _made: dict[type[Any], Action | None] = {}

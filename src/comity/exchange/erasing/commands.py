@@ -53,6 +53,11 @@ class EraseData:
     notes: bool = True
     _why: dict[str, Any] = field(default_factory=dict, init=False)
 
+    @classmethod
+    def fits(cls, record_type: RecordType) -> bool:
+        """It is offered for cards that tell of people."""
+        return any(spec.personal for spec in record_type.specs)
+
     def apply(self, work: Work) -> None:
         """Raises NotFound, Refused, Invalid, Conflict. Result.data: numbers: fields, files, notes, entries, cards."""
         work.actor.require(PERMIT)
