@@ -128,6 +128,7 @@ def test_a_base_changes_its_engine_within_its_data_folder(archive, engine, make_
     assert "Зоя Ёлкина" in moving.run("user", "list", **there).stdout
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("harm", ["changed", "missing", "added", "cut", "no tar", "outside"])
 def test_a_damaged_archive_is_refused_before_anything_is_touched(archive, harm, make_installation, tmp_path):
     damaged = tmp_path / "damaged.tar"
@@ -173,6 +174,7 @@ def test_secrets_are_in_the_archive_only_when_asked_for(source, archive, tmp_pat
     assert (tmp_path / "all.tar").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.alike
 def test_a_backup_never_overwrites_and_old_ones_go_when_asked(make_installation):
     base = make_installation(engine="sqlite").init()
     folder = base.home / "mine"

@@ -127,6 +127,7 @@ def test_doctor_names_a_database_without_letters(make_installation, engine):
     assert "locale C" in done.stdout
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("name", "value"),
     [

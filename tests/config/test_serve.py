@@ -87,6 +87,7 @@ def test_static_files_are_kept_for_ever_under_their_hashed_name(live_comity):
         assert status(live_comity, wrong) == 404
 
 
+@pytest.mark.alike
 def test_only_the_installations_own_names_are_answered(make_installation):
     named = make_installation(engine="sqlite", COMITY_URL="https://crm.example.com").init().start()
     good = "/static/ui/icons.svg"
@@ -96,6 +97,7 @@ def test_only_the_installations_own_names_are_answered(make_installation):
     assert status(named, good, **{"X-Forwarded-Host": "evil.example.com"}) == 200
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("trusted", "believed"),
     [("", False), ("192.0.2.1", False), ("192.0.2.1, 127.0.0.0/8", True)],

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import comity
 
 ROOT = Path(comity.__file__).parent
 DOCS = ROOT.parent.parent / "docs"
+pytestmark = pytest.mark.alike  # it makes a base of SQLite in every run
 
 START = """
 import django
@@ -85,7 +88,7 @@ def test_one_line_and_a_migration_is_all(tmp_path: Path) -> None:
     line = re.search(r'^\+( +text\("industry".*)$', (DOCS / "adding-a-field.md").read_text(), re.MULTILINE)
     assert line, "the document shows the line"
     source = tmp_path / "src" / "comity"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT, source)  # what is compiled of it too
     model = source / "parties" / "companies" / "model.py"
     head, mark, tail = model.read_text().rpartition("    )  # fmt: skip")
     assert mark

@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import comity
 
+pytestmark = pytest.mark.alike
 ROOT = Path(comity.__file__).parent
 MAX_LINES = 400
 # Who may act as the house itself: consumers, jobs, command line, first set-up, demo data.

@@ -14,6 +14,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+pytestmark = pytest.mark.alike
 ROOT = Path(__file__).parents[2]
 PLURAL_FORMS = {"ru": 3, "uk": 3, "bg": 2, "id": 1, "ar": 6}
 LANGUAGES = tuple(PLURAL_FORMS)
