@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Cast
 
 from comity.access.snapshot import snapshot
@@ -238,12 +238,20 @@ def clear(traces: Traces) -> Counts:
     """The same for traces made before."""
     counts = Counts()
     traces.look()
+    _overwrite()
     counts.events = _clear_story(traces)
     counts.near = [ref for ref in traces.near if _clear_near(traces, ref)]
     for holder in all_holders():
         if holder.key not in traces.spare and (number := holder.erase(traces)):
             counts.rows[holder.key] = number
     return counts
+
+
+def _overwrite() -> None:
+    """Have what is deleted overwritten in the file of the base too; PostgreSQL does so when it tidies up."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete = ON")
 
 
 # --- what to look for -------------------------------------------------------------------------------------------------
