@@ -19,6 +19,13 @@ from support.postgres import Cluster, PostgresMissing
 from support.templates import Templates
 
 ENGINES = ("sqlite", "postgresql")
+# Files with much to do for their number of tests: workers begin with them, so that none is left with one at the end.
+LONG = {
+    "test_archive", "test_axe", "test_commands", "test_deal_journey", "test_demo", "test_demo_languages",
+    "test_demo_leaving", "test_doors", "test_figures", "test_matrix", "test_matrix_of_a_team", "test_one_line_field",
+    "test_property", "test_queries_of_sales", "test_restart", "test_schemathesis", "test_serve", "test_two_people",
+    "test_untranslated", "test_whole_base",
+}  # fmt: skip
 FOLDER, CLUSTER = pytest.StashKey[Path](), pytest.StashKey[Cluster]()
 
 
@@ -87,6 +94,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tests to `make test-all`, and on PostgreSQL those that are alike on every engine too."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
     if config.getoption("full"):
         return
     left = {"full"} if config.getoption("engine") == "sqlite" else {"full", "alike"}
