@@ -32,9 +32,11 @@ def tries(world: World) -> Iterator[Try]:
             yield Try("told the same as a hidden card", f"/duplicates/{slug}/again", "post", ends, gone=True)
             for method in ("get", "post"):
                 yield Try("delete for good", f"/trash/{slug}/{other}/delete", method, gone=True)
+                yield Try("erase", f"/erase/{slug}/{other}", method, gone=True)
             yield Try("hand over a hidden card", f"/{slug}/bulk/handover", "post", (("id", str(other)),))
             yield Try("merge of many", f"/{slug}/bulk/merge", "post", (("id", str(mine)), ("id", str(other))))
         yield Try("merge", f"/merge/{slug}/{mine}")
+        yield Try("erase", f"/erase/{slug}/{mine}")
         yield Try("trash emptied", f"/trash/{slug}/empty")
         yield Try("trash emptied", f"/trash/{slug}/empty", "post", (("before", "2099-01-01T00:00:00+00:00"),))
         yield Try("merge of many", f"/duplicates/{slug}/merge", "post", (("least", "1"), ("digest", "0")))

@@ -112,7 +112,7 @@ def build(boss: Actor, keys: tuple[str, ...], scope: str = "own") -> World:
     User.objects.filter(pk=owner.user_id).update(manager=snooper.user_id)
     for role in Role.objects.filter(key="role-Snooper"):
         Role.objects.filter(pk=role.pk).update(
-            grants={"*": role.grants["*"] | {"export": scope}}, permits=["gates", "import"]
+            grants={"*": role.grants["*"] | {"export": scope}}, permits=["gates", "import", "erase"]
         )
     changed()
     if OWN in keys:

@@ -38,7 +38,7 @@ class EraseData:
     files    keys of the files that go; null = all of the card, an empty list = none
     notes    the notes on the card go; else the person's name and numbers are taken out of them
     Needs the right "erase", and the right to edit the card. The inquiries he came with (cards of people that point to
-    his) lose their copies with it, whoever sees them.
+    his) lose their copies with it, whoever sees them; what he does not see loses all its files.
     """
 
     key: ClassVar[str] = "data.erase"
@@ -74,7 +74,8 @@ class EraseData:
         for other_type, other in others:
             lost = held_by_house(other_type, other)
             if lost is not None:
-                self._erase(work, other_type, lost, personal(other_type), files, total)
+                seen = policy.find(work.actor, other_type, other) is not None
+                self._erase(work, other_type, lost, personal(other_type), files if seen else None, total)
                 total["cards"] += 1
         work.result.data |= total
 

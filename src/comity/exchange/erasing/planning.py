@@ -62,14 +62,14 @@ def known(actor: Actor, record_type: RecordType, record: Any) -> Known:
     ]  # fmt: skip
     made = Known(found, fields, [], found.hanging(Note).filter(deleted_at=None).count())
     same = [RecordRef(other.key, key) for other, key in copies(record_type, record.pk)]
-    made.files = _files(actor, [*found.refs, *same])
     alike = _alike(actor, found, record.title)
     made.titles = cards(actor, [*same, *found.near[: 20 * MOST], *alike])
     made.copies = [ref for ref in same if ref in made.titles]
+    made.files = _files(actor, [*found.refs, *made.copies])
     made.linked = [ref for ref in found.near if ref in made.titles and ref not in same]
     beside = {*found.refs, *same, *found.near}
     made.others = [ref for ref in alike if ref in made.titles and ref not in beside][:MOST]
-    made.places = _places(found)
+    made.places = _places(found) if actor.administrator else []  # a number could tell others of hidden cards
     return made
 
 
