@@ -8,6 +8,7 @@ import pytest
 from comity.changes import commands
 from comity.changes.bus import run
 from comity.exchange.erasing.commands import EraseData
+from comity.kernel.errors import Invalid
 from comity.parties.models import Person
 from comity.records.erased import ERASED
 from comity.records.models import ContactPoint, RecordRef
@@ -118,3 +119,20 @@ def test_by_the_api_under_the_same_right(boss: Any) -> None:
     other = person(boss, "Ann", "One")
     program(olga).post(f"/people/{other.id}/actions/data-erase", {"reason": "other", "words": "x"}, 403)
     assert Person.unguarded.get(pk=other.id).given_name == "Ann"
+
+
+def test_a_field_hidden_from_him_is_not_named_and_goes_all_the_same(boss: Any) -> None:
+    from comity.access.models import Role
+    from comity.access.snapshot import changed
+
+    ref = person(boss, "Mara", "Quill", phones=["+359888777666"], birth_date="1987-03-14", position="Buyer")
+    olga = colleague("Olga", "all", fields={"person": {"birth_date": "hide", "position": "hide"}})
+    Role.objects.update(permits=["erase"])
+    changed()
+    text = browser(olga).get(f"/erase/people/{ref.id}").content.decode()
+    assert 'value="phones"' in text and 'value="birth_date"' not in text and 'value="position"' not in text
+    with pytest.raises(Invalid):
+        run(again(olga), EraseData("person", ref.id, 0, "request", date(2020, 1, 1), fields=["position"]))
+    run(again(olga), EraseData("person", ref.id, 0, "request", date(2020, 1, 1), fields=["phones"]))
+    card = Person.unguarded.get(pk=ref.id)
+    assert (card.birth_date, card.position, card.given_name) == (None, "Buyer", "Mara")

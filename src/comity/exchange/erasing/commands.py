@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from comity.access import policy
+from comity.access.actors import Actor
 from comity.changes import commands, traces
 from comity.changes.blanking import about_people, blank, erasable, merged_into, personal
 from comity.changes.bus import Work, automatable
@@ -65,7 +66,7 @@ class EraseData:
         if not about_people(record_type):
             raise Refused(_("Cards of this kind tell nothing of people."))
         record = self._held(work, record_type)
-        specs = self._chosen(record_type)
+        specs = self._chosen(work.actor, record_type)
         self._why = self._checked(work)
         files = None if self.files is None else self._files(RecordRef(record_type.key, record.pk))
         others = list(copies(record_type, record.pk))
@@ -84,13 +85,17 @@ class EraseData:
         action = "edit" if policy.find(work.actor, record_type, self.record_id) is not None else "restore"
         return commands.hold(work, record_type.key, self.record_id, action, self.version)[1]
 
-    def _chosen(self, record_type: RecordType) -> list[FieldSpec]:
+    def _chosen(self, actor: Actor, record_type: RecordType) -> list[FieldSpec]:
+        """Of fields that are hidden from him he knows nothing: those that tell of a person go whatever he chose."""
+        told = personal(record_type)
         if self.fields is None:
-            return personal(record_type)
-        known = {spec.key: spec for spec in erasable(record_type)}
-        if not self.fields or not set(self.fields) <= known.keys():
+            return told
+        every = erasable(record_type)
+        hidden = {spec.key for spec in every if policy.level(actor, record_type, spec) == "hide"}
+        if not self.fields or not set(self.fields) <= {spec.key for spec in every} - hidden:
             raise Invalid(fields={"fields": [_("Choose at least one field of this card.")]})
-        return [spec for key, spec in known.items() if key in self.fields]
+        gone = {*self.fields, *(hidden & {spec.key for spec in told})}
+        return [spec for spec in every if spec.key in gone]
 
     def _checked(self, work: Work) -> dict[str, Any]:
         wrong: dict[str, list[str]] = {}

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from comity.access import policy
 from comity.access.actors import Actor
 from comity.changes import traces
 from comity.changes.blanking import erasable, personal
@@ -54,7 +55,7 @@ def known(actor: Actor, record_type: RecordType, record: Any) -> Known:
     """Look everywhere; nothing is changed."""
     found = traces.of(record_type.key, record.pk).look()
     told = {spec.key for spec in personal(record_type)}
-    specs = erasable(record_type)
+    specs = [one for one in erasable(record_type) if policy.level(actor, record_type, one) != "hide"]
     values = traces.values_of(record_type, record, specs)
     fields = [
         (spec, kinds.from_json(spec, values[spec.key]), spec.key in told) for spec in specs
