@@ -367,6 +367,14 @@ def titles_of(actor: Actor, type_key: str, ids: Sequence[UUID]) -> dict[UUID, st
     return {key: named(title, language) for _kind, key, title in _titles(actor, {type_key: ids})}
 
 
+def seen(actor: Actor, wanted: Mapping[str, Sequence[UUID]]) -> dict[str, set[UUID]]:
+    """Those of records, by type and key, that he may see; one query."""
+    found: dict[str, set[UUID]] = {}
+    for kind, key, _title in _titles(actor, wanted):
+        found.setdefault(kind, set()).add(key)
+    return found
+
+
 def _titles(actor: Actor, wanted: Mapping[str, Sequence[UUID]]) -> Iterator[Sequence[Any]]:
     """(type key, record's key, title): one query, unless there are more keys than one takes."""
     kinds = sorted(wanted.keys() & actor.state.record_types.keys())

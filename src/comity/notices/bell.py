@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from comity.kernel import jobs
 from comity.kernel.clock import now
 from comity.kernel.transaction import write_transaction
 from comity.notices import kinds
-from comity.notices.consumer import BATCH, visible_refs
+from comity.notices.consumer import BATCH
 from comity.notices.kinds import NoticeKind
 from comity.notices.models import Notice
 from comity.records.models import RecordRef
@@ -67,20 +68,29 @@ class _Unread:
         return rows.values_list("kind", "type_key", "record_id", "other_type", "other_id")[:COUNTED]
 
 
-def unread_cards(actor: Actor) -> list[RecordRef | None]:
-    """What his unread notices are about, one entry a notice, at most 100: a card he sees, or None for a bulk act.
+def unread_cards(actor: Actor) -> list[tuple[str, UUID] | None]:
+    """What his unread notices are about, one entry a notice, at most 100: type and key of a card he sees, or None for a
+    bulk act.
 
-    One query when there is none.
+    One query when there is none, else two. Every page asks, so it goes without objects.
     """
     if actor.user_id is None:
         return []
     marks = actor.state.statements.of(_Unread(actor)).rows()
     if not marks:
         return []
-    refs = [_refs(*mark[1:]) for mark in marks]
-    seen = visible_refs(actor, {ref for one in refs for ref in one})
-    told = [one for mark, one in zip(marks, refs, strict=True) if set(one) <= seen and kinds.get(mark[0])]
-    return [one[0] if one else None for one in told]
+    wanted: dict[str, dict[UUID, None]] = {}
+    for _kind, type_key, record_id, other_type, other_id in marks:
+        wanted.setdefault(type_key, {})[record_id] = None
+        if other_id is not None:
+            wanted.setdefault(other_type, {})[other_id] = None
+    seen = policy.seen(actor, {key: list(ids) for key, ids in wanted.items() if key != BATCH})
+    return [
+        (type_key, record_id) if type_key != BATCH else None
+        for kind, type_key, record_id, other_type, other_id in marks
+        if kinds.get(kind) and (type_key == BATCH or record_id in seen.get(type_key, ()))
+        and (other_id is None or other_id in seen.get(other_type, ()))
+    ]  # fmt: skip
 
 
 def unread_count(actor: Actor) -> int:

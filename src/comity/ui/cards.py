@@ -39,6 +39,7 @@ def drawer(
     def card(row: Mapping[str, Any]) -> str:
         key, at = str(row["id"]), row["next_at"]
         title = escape((display(row, language) if display else "") or named(row["title"], language))
+        under = escape(named(row["under"], language))
         worth = row.get(money)
         amount = escape(short(worth, row[currency], language)) if worth is not None else ""
         dots = (
@@ -53,7 +54,7 @@ def drawer(
         return (
             f'<article class="kc" id="{key}" data-v="{row["version"]}" data-c="{escape(row[column])}" '
             f'data-o="{place(at, moment)}"><a href="/{slug}/{key}" dir="auto">{title}</a>{dots}'
-            f'<div class="co"><span dir="auto">{escape(row["under"])}</span>{stuck(row)}{owner(row)}</div>{lines}'
+            f'<div class="co"><span dir="auto">{under}</span>{stuck(row)}{owner(row)}</div>{lines}'
             f'<div class="ft"><bdi class="amt num">{amount}</bdi>{step(row)}</div></article>'
         )
 

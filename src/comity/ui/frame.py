@@ -75,7 +75,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "lines": menu.lines,
         "pinned": pinned(actor),
         "unread": len(unread),
-        "unread_on": set() if see_as else {str(ref) for ref in unread},  # reading is the reader's own business
+        "unread_on": [] if see_as else unread,  # reading is the reader's own business
         "can_settings": True,
         "settings_url": SETTINGS,
         "help_url": f"/help?at={quote(request.path)}",

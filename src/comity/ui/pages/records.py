@@ -99,7 +99,8 @@ def context(request: HttpRequest, actor: Actor, record_type: RecordType, card: A
         "blocks": parts,
         "pin": {"url": f"{url}/pin", "on": [record_type.key, str(card.id)] in actor.member.prefs.get("pinned", [])},
         "trashed": {"text": _("This card lies in the trash."), "restore_url": f"{url}/restore"} if trashed else None,
-        "live": {"story": f"{record_type.key}:{card.id}", "fields": f"{record_type.key}:{card.id}", "url": url},
+        "live": {"card": (record_type.key, card.id), "story": f"{record_type.key}:{card.id}",
+                 "fields": f"{record_type.key}:{card.id}", "url": url},
     }  # fmt: skip
 
 
