@@ -19,7 +19,9 @@ from comity.sales.deals.commands import LoseDeal, MoveDeal, SetLines, WinDeal
 from comity.sales.leads import events as lead_events
 from comity.sales.leads.commands import ConvertLead
 from comity.sales.models import Deal, Lead
+from comity.sales.pipelines import shipped
 from comity.sales.pipelines.goals import COMPANY, SetGoals
+from comity.sales.pipelines.model import GatePass, Pipeline
 from comity.work.notes.commands import WriteNote
 from comity.work.tasks import alarms
 from comity.work.tasks.commands import DropTask, GiveTask, HelpTask, open_tasks
@@ -68,6 +70,7 @@ def before(world: "World") -> None:
     users = [snooper.user_id, world.owner.user_id]
     goals = dict.fromkeys([COMPANY, *(("user", one) for one in users)], GOAL)
     run(boss, SetGoals(now().date(), goals))
+    shipped.save()
     _converted_and_given_away(world)
     Lead.unguarded.filter(pk=world.visible["lead"]).update(answer_due_at=now() - timedelta(hours=1))
     tell()
@@ -124,6 +127,10 @@ def after(world: "World") -> None:
         lost = deal(owner, f"{name} lost", "9000", currency, source="fair")
         world.events += run(owner, LoseDeal(lost.id, 0, "price", note="Zqxhidden note")).events
         world.theirs += [won, lost]
+    GatePass.objects.create(
+        client_type="company", client_id=hidden["company"], pipeline=Pipeline.objects.get(key=shipped.KEY),
+        until=now().date() + timedelta(days=30), reason="Zqxhidden reason",
+    )  # fmt: skip
     _deciders(world)
     _twins(world)
     _converted(world)

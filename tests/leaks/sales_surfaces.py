@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from comity.kernel.clock import now
+from comity.sales.pipelines.model import GatePass
 from leaks.tries import Try
 from leaks.world import World
 
@@ -53,6 +54,8 @@ def _deals(world: World) -> Iterator[Try]:
         yield Try("own card", f"/deals/{one}/story")
         yield Try("JSON own", f"/api/v1/deals/{one}")
         yield Try("own deal", f"/deals/board/move?id={one}")
+    for one in GatePass.objects.values_list("pk", flat=True):
+        yield Try("permission of a hidden client", f"/deals/passes/{one}/withdraw", "post")  # said to stand no more
     for event in world.events[::10]:
         yield Try("board undo", f"/deals/board/undo/{event}", "post", gone=True)
     forged = tuple(("id", str(one)) for one in _keys(world, "deal"))

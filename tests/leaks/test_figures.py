@@ -95,7 +95,7 @@ def test_no_figure_changes_when_hidden_cards_come_to_be(boss: Actor, stopped_clo
             "/reports/plan", "/calendar/feed", "/deals/", "/deals/totals", "/tasks/"} <= changed  # fmt: skip
 
 
-def _everything(actor: Actor, record_type: Any, action: str = "view", every: bool = False) -> Any:
+def _everything(actor: Actor, record_type: Any, action: str = "view", every: bool = False, each: bool = False) -> Any:
     return record_type.model.unguarded.filter(deleted_at__isnull=action != "restore")
 
 

@@ -15,6 +15,7 @@ from comity.access.actors import Actor
 from comity.changes.writer import current
 from comity.notices.watch import replay
 from comity.records.types import RecordType
+from comity.sales.pipelines.model import GatePass
 from comity.timeline import sequencer
 from comity.work.models import Task
 from leaks.surfaces import tries
@@ -66,6 +67,7 @@ def test_no_surface_tells_of_a_hidden_card(world: World, engine: str, request: p
     assert not found, "\n".join(found)
     assert twins is None or twins.asked > 500
     assert {key: _state(key, world.hidden[key]) for key in KEYS} == before
+    assert GatePass.objects.filter(client_id=world.hidden["company"]).exists()
 
 
 def _state(key: str, record_id: Any) -> Any:

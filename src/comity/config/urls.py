@@ -9,7 +9,7 @@ handler403 = "comity.ui.middleware.not_found"
 
 urlpatterns = [
     path("", include("comity.ui.pages.login_urls")),
-    path("", include("comity.api.urls")),
+    path("api/", include("comity.api.urls")),
     path("", include("comity.sales.urls")),
     path("", include("comity.work.urls")),
     path("", include("comity.exchange.urls")),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from comity.access import policy
@@ -19,8 +19,10 @@ from comity.notices.consumer import BATCH
 from comity.notices.kinds import NoticeKind
 from comity.notices.models import Notice
 from comity.records.models import RecordRef
+from comity.timeline.models import Event
 
 COUNTED = 100  # unread notices looked at for the number on the bell
+FRESH = 5  # seconds
 KEPT = timedelta(days=180)
 ROUNDS = 5
 
@@ -68,17 +70,42 @@ class _Unread:
         return rows.values_list("kind", "type_key", "record_id", "other_type", "other_id")[:COUNTED]
 
 
+@dataclass(frozen=True)
+class _Mark:
+    """By what one sees that nothing has happened: how many unread notices he has, the newest, the newest event."""
+
+    actor: Actor
+
+    def build(self) -> Any:
+        """The query; no row where nothing is unread."""
+        newest_event = Subquery(Event.objects.order_by("-id").values("id")[:1])
+        rows = _own(self.actor).filter(read_at=None).order_by().values("user_id")
+        return rows.annotate(number=Count("pk"), newest=Max("pk"), event=newest_event).values_list(
+            "number", "newest", "event"
+        )
+
+
 def unread_cards(actor: Actor) -> list[tuple[str, UUID] | None]:
     """What his unread notices are about, one entry a notice, at most 100: type and key of a card he sees, or None for a
     bulk act.
 
-    One query when there is none, else two. Every page asks, so it goes without objects.
+    Every page asks, mostly while nothing has happened: the answer is kept until there is a new notice or event, or one
+    is read; and for a few seconds at most, since what is open to him may end by the clock. One query then, else three.
     """
     if actor.user_id is None:
         return []
-    marks = actor.state.statements.of(_Unread(actor)).rows()
+    marks = actor.state.statements.of(_Mark(actor)).rows()
     if not marks:
         return []
+    key = (tuple(marks[0]), int(now().timestamp()) // FRESH)
+    held: tuple[Any, list[tuple[str, UUID] | None]] | None = actor.derived.get("unread")
+    if held is None or held[0] != key:
+        held = actor.derived["unread"] = (key, _looked_at(actor))
+    return held[1]
+
+
+def _looked_at(actor: Actor) -> list[tuple[str, UUID] | None]:
+    marks = actor.state.statements.of(_Unread(actor)).rows()
     wanted: dict[str, dict[UUID, None]] = {}
     for _kind, type_key, record_id, other_type, other_id in marks:
         wanted.setdefault(type_key, {})[record_id] = None

@@ -16,6 +16,7 @@ from comity.identity.models import initials
 from comity.kernel.clock import now
 from comity.kernel.text import comma, listed
 from comity.records import relations
+from comity.records.fields import FieldSpec
 from comity.records.models import RecordRef
 from comity.records.types import RecordType
 from comity.timeline.story import NO_TITLES, Ahead, Titles, Told, ahead, story
@@ -148,7 +149,7 @@ def changes_html(actor: Actor, one: Told, ctx: cells.CellContext) -> Markup:
     record_type = actor.state.record_types.get(one.event.primary_type)
     if record_type is None:
         return Markup("")
-    known = {spec.key: (spec, level) for spec, level in policy.shown_fields(actor, record_type)}
+    known = _known(actor, record_type)
     told = [
         (*known[key], change) for key, change in one.payload["changes"].items()
         if key in known and key != "team" and key not in one.type.said
@@ -164,6 +165,15 @@ def changes_html(actor: Actor, one: Told, ctx: cells.CellContext) -> Markup:
         )
     shown, more = Markup(" ").join(parts), len(told) - MOST_CHANGES
     return shown + Markup(' <span class="mute">+{}</span>').format(more) if more > 0 else shown
+
+
+def _known(actor: Actor, record_type: RecordType) -> dict[str, tuple[FieldSpec, str]]:
+    """The fields he is shown by key, with their levels; worked out once for all events."""
+    held: dict[str, tuple[FieldSpec, str]] | None = actor.derived.get(("story", record_type.key))
+    if held is None:
+        shown = policy.shown_fields(actor, record_type)
+        held = actor.derived["story", record_type.key] = {spec.key: (spec, level) for spec, level in shown}
+    return held
 
 
 def relation_html(actor: Actor, ref: RecordRef, one: Told, ctx: cells.CellContext) -> Markup:
