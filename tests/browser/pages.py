@@ -366,7 +366,7 @@ def palette(open_as: Callable[..., Any]) -> Any:
 def keys(open_as: Callable[..., Any]) -> Any:
     page = open_as("owner", "/companies/")
     page.keyboard.press("?")
-    page.wait_for_selector("#keys[open]")
+    page.wait_for_selector("#dlg[open] .keys")
     return page
 
 

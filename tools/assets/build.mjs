@@ -36,7 +36,7 @@ put('app.css', stamp('.css') + css.outputFiles[0].text.replaceAll('../fonts/', '
 
 // What only some pages need has files of its own: each loads where its page asks for it. Modules are asked for by the
 // script of all pages (src/later.js), when somebody begins to use their part.
-const modules = ['board', 'card', 'docs', 'drag', 'report', 'today'];
+const modules = ['board', 'card', 'docs', 'drag', 'layouts', 'report', 'today'];
 // EventCalendar's build is a script that leaves one name behind, no module.
 const first = { 'calendar.js': readFileSync('node_modules/@event-calendar/build/dist/event-calendar.min.js', 'utf8').replace(/\/\/# sourceMappingURL.*/, '') + ';\n' };
 for (const name of ['calendar', ...modules])

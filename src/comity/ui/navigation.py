@@ -23,8 +23,8 @@ LIVED_IN = ("", "sales", "clients")  # the headings whose first lines stand in t
 
 @dataclass(frozen=True, eq=False)
 class Menu:
-    """The lines of an actor's menu, hidden ones among them, what he may make, and the HTML of its three places:
-    beside the page, below it on the phone, and in the list of keys."""
+    """The lines of an actor's menu, hidden ones among them, what he may make, and the HTML of its places:
+    beside the page, below it on the phone, and in the list of keys that Help shows."""
 
     lines: list[dict[str, Any]]
     new_items: list[dict[str, str]]
@@ -35,7 +35,7 @@ class Menu:
     def shown(self, path: str) -> dict[str, Markup]:
         """The HTML for the page at `path`: the line it belongs to is marked."""
         urls = [line["url"] for line in self.lines if path.startswith(line["places"])]
-        return {"side": _marked(self.side, urls), "bottom": _marked(self.bottom, urls), "keys": self.keys}
+        return {"side": _marked(self.side, urls), "bottom": _marked(self.bottom, urls)}
 
 
 def menu_of(actor: Actor, language: str) -> Menu:

@@ -1,4 +1,4 @@
-/* sources 87ff31556c3d8de2 */
+/* sources b0b191c26f252e42 */
 /*!
  * EventCalendar v5.10.1
  * https://github.com/vkurko/calendar

@@ -1,4 +1,4 @@
-// Keys: one list, shown by "?". Single letters never fire in fields and can be switched off.
+// Keys: their list stands in Help, which "?" opens. Single letters never fire in fields and can be switched off.
 import { $, $$, root, typing } from './dom.js';
 import { listKey } from './list.js';
 import { openPalette } from './palette.js';
@@ -25,7 +25,7 @@ document.addEventListener('keydown', e => {
   }
   if (key === 'g') { g = Date.now(); return; }
   if (key === '/') { e.preventDefault(); return openPalette(); }
-  if (key === '?') { e.preventDefault(); return $('#keys')?.showModal(); }
+  if (key === '?') { e.preventDefault(); return $('[data-help]')?.click(); }
   const el = $(`[data-key="${CSS.escape(key)}"]`);
   if (!el) return;
   e.preventDefault();
