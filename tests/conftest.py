@@ -93,8 +93,12 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests to `make test-all`, and on PostgreSQL those that are alike on every engine too."""
-    items.sort(key=lambda item: item.path.stem not in LONG)
+    """Leave the long tests to `make test-all`, and on PostgreSQL those that are alike on every engine too.
+
+    The two engines run side by side: their browsers, which want both processors, take turns.
+    """
+    later_on = "browser" if config.getoption("engine") == "postgresql" else ""
+    items.sort(key=lambda item: item.path.stem not in LONG or item.path.parent.name == later_on)
     if config.getoption("full"):
         return
     left = {"full"} if config.getoption("engine") == "sqlite" else {"full", "alike"}
