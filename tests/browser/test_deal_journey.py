@@ -134,6 +134,8 @@ def test_from_an_inquiry_to_a_won_deal(open_as: Callable[..., Any], who: str, wi
         for text in (fragment[:-1], fragment):
             hand.write("#pal input", text)
         with suppress(AssertionError):
+            # What is found for the shorter text is no answer to this one: Enter would open the page of all finds.
+            expect(page.locator(f"#pal input[data-shown='{fragment}']:not(.htmx-request)")).to_be_visible(timeout=2000)
             expect(found.first).to_be_visible(timeout=2000)
             break
     hand.hit(str(found.first.get_attribute("data-href")))

@@ -28,7 +28,7 @@ from comity.timeline.models import Event
 from comity.work.notes.commands import WriteNote
 from support import fields
 from support.browser import browser
-from support.house import again, colleague, company
+from support.house import again, colleague, company, speaking
 from support.merging import made
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def office(boss: Actor, stopped_clock: Any) -> Office:
 
 
 def test_a_rule_shows_at_once_what_it_is_about(office: Office) -> None:
-    client = browser(office.boss)
+    client = browser(speaking(office.boss, "en"))
     answer = client.post("/settings/keeping/do/new", {"name": "Old ones", "type_key": "company", "months": "6",
                                                        "then": "trash"})  # fmt: skip
     one = KeepingRule.objects.get()
@@ -134,7 +134,7 @@ def test_what_was_deleted_for_good_does_not_come_back_and_that_is_said(office: O
     night()
     assert lying() == {"Old 0", "Old 1"}
     run(again(office.boss), DeleteForGood("company", [office.old[0].id]))
-    client = browser(office.boss)
+    client = browser(speaking(office.boss, "en"))
     answer = client.post(f"/settings/keeping/{Batch.objects.get(command='keeping').pk}/do/undo", follow=True)
     said = answer.content.decode()
     assert "1 card put back. 1 was deleted for good since" in said

@@ -16,7 +16,7 @@ from comity.identity.models import Team
 from comity.kernel import jobs
 from comity.kernel.clock import now
 from comity.notices import consumer, kinds
-from comity.notices.bell import mark_read, recent, unread_count
+from comity.notices.bell import FRESH, mark_read, recent, unread_count
 from comity.notices.kinds import NoticeKind
 from comity.notices.models import Notice
 from comity.records.models import RecordRef
@@ -76,6 +76,26 @@ def test_nobody_is_told_of_what_he_does_not_see(boss: Actor) -> None:
     assert Notice.objects.filter(user_id=blind.user_id).count() == 0
     give(boss, ref, boss)
     assert heard(anna) == []
+    assert unread_count(again(anna)) == 0
+
+
+def test_the_number_kept_for_a_moment_follows_what_is_read_given_away_and_ended(
+    boss: Actor, stopped_clock: Any
+) -> None:
+    anna = colleague("Anna")
+    first, second, third = (company(boss, name) for name in ("Лотос", "Мак", "Ива"))
+    for ref in (first, second):
+        give(boss, ref, anna)
+    run(again(boss), ShareRecord("company", third.id, user_id=anna.user_id))
+    dispatcher.drain()
+    assert unread_count(again(anna)) == unread_count(again(anna)) == 3
+    mark_read(again(anna), ref=first)
+    assert unread_count(again(anna)) == 2
+    give(boss, second, boss)
+    assert unread_count(again(anna)) == 1
+    Share.objects.filter(record_id=third.id).update(until=now() + timedelta(seconds=1))  # by the clock: no event tells
+    assert unread_count(again(anna)) == 1
+    stopped_clock.tick(seconds=FRESH + 1)
     assert unread_count(again(anna)) == 0
 
 

@@ -21,7 +21,7 @@ from comity.timeline.story import tell
 from comity.work.tasks.commands import FinishTask
 from support.browser import browser
 from support.deals import deal, held, lose, move, permit, pipeline, said, set_stage, step, win
-from support.house import again, colleague, company, person
+from support.house import again, colleague, company, person, speaking
 
 pytestmark = pytest.mark.django_db
 
@@ -226,7 +226,7 @@ def standing_pass(boss: Actor) -> Any:
 
 def test_a_permission_is_withdrawn_where_it_is_shown_and_given_back(boss: Actor) -> None:
     row, firm, waiting = standing_pass(boss)
-    window = browser(boss)
+    window = browser(speaking(boss, "en"))
     asked = window.get(f"/deals/{waiting.id}/move?stage=quote", headers={"HX-Request": "true"}).content.decode()
     address = f"/deals/passes/{row.pk}/withdraw"
     assert "reason: old client" in asked and address in asked
@@ -254,7 +254,7 @@ def test_a_permission_is_withdrawn_where_it_is_shown_and_given_back(boss: Actor)
 
 def test_the_page_of_a_pipeline_names_the_permissions_in_force(boss: Actor, stopped_clock: Any) -> None:
     row, _firm, _waiting = standing_pass(boss)
-    window = browser(boss)
+    window = browser(speaking(boss, "en"))
     page = window.get(f"/settings/pipelines/{row.pipeline.key}").content.decode()
     assert "Acme" in page and "old client" in page and "may pass the gates" in page
     address = f"/settings/pipelines/{row.pipeline.key}/do/withdraw?pass={row.pk}"

@@ -18,6 +18,13 @@ def again(actor: Actor) -> Actor:
     return user_actor(actor.user_id) if actor.user_id else actor
 
 
+def speaking(actor: Actor, language: str) -> Actor:
+    """The same user, who reads that language from now on."""
+    User.objects.filter(pk=actor.user_id).update(language=language)
+    changed()
+    return again(actor)
+
+
 def person(actor: Actor, given: str, family: str, **more: Any) -> RecordRef:
     """A person made by the actor."""
     return run(again(actor), Create("person", {"given_name": given, "family_name": family, **more})).record
